@@ -1,0 +1,19 @@
+//! Names and shapes of what a database contains, as plain data.
+//!
+//! [`SourceCatalog`] is what a SQLite file holds, [`TargetCatalog`] what a PostgreSQL database holds. Both are
+//! read by the doors (`sqlite`, `postgres`) and are input of the planner.
+//!
+//! Never does I/O and never holds a cell of a user's table.
+
+mod affinity;
+mod identifier;
+mod source;
+mod target;
+
+pub use affinity::Affinity;
+pub use identifier::quoted;
+pub use source::{
+    Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart, JournalMode,
+    PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View, VirtualTable,
+};
+pub use target::{TargetCatalog, TargetRelation, TargetRelationKind};

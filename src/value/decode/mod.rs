@@ -1,0 +1,84 @@
+//! Turns fields of PostgreSQL's binary form back into cells.
+//!
+//! Verification believes this and not the encoder, so it has a calendar, a reader of decimals and a printer of its
+//! own. Strict: a field that is not a value of the type, or that the source's column has no exact form for, is a
+//! fault, never the nearest cell.
+
+mod moment;
+mod number;
+mod text;
+
+use super::{Conversion, ValueFault, ValueRef};
+
+/// Reads one field, `None` for NULL, into the cell that it stands for. `scratch` is overwritten.
+pub fn decode<'a>(conversion: Conversion, field: Option<&'a [u8]>, scratch: &'a mut Vec<u8>) -> Result<ValueRef<'a>, ValueFault> {
+    let Some(field) = field else { return Ok(ValueRef::Null) };
+    let pg_type = conversion.pg_type();
+    let malformed = ValueFault::Malformed { pg_type, bytes: field.len() };
+    let unrepresentable = ValueFault::Unrepresentable { pg_type };
+    scratch.clear();
+    match conversion {
+        Conversion::IntegerToBigint => Ok(ValueRef::Integer(eight_bytes(field).map(i64::from_be_bytes).ok_or(malformed)?)),
+        Conversion::IntegerToBoolean => match field {
+            [0] => Ok(ValueRef::Integer(0)),
+            [1] => Ok(ValueRef::Integer(1)),
+            _ => Err(malformed),
+        },
+        Conversion::IntegerToTimestamptz(unit) => {
+            let micros = eight_bytes(field).map(i64::from_be_bytes).ok_or(malformed)?;
+            moment::to_epoch(unit, micros).map(ValueRef::Integer).ok_or(unrepresentable)
+        }
+        Conversion::RealToDouble => {
+            let number = eight_bytes(field).map(f64::from_be_bytes).ok_or(malformed)?;
+            if number.is_nan() { Err(unrepresentable) } else { Ok(ValueRef::Real(number)) }
+        }
+        Conversion::NumberToDouble => {
+            let number = eight_bytes(field).map(f64::from_be_bytes).ok_or(malformed)?;
+            if number.is_nan() { Err(unrepresentable) } else { Ok(number::of_double(number)) }
+        }
+        Conversion::NumberToNumeric | Conversion::NumberToDecimal { .. } => {
+            let scaled = matches!(conversion, Conversion::NumberToNumeric);
+            number::print(field, scratch).ok_or(malformed)?;
+            number::of_decimal(scratch, scaled).ok_or(unrepresentable)
+        }
+        Conversion::TextToText(_) | Conversion::TextToJson | Conversion::TextToBytea => Ok(ValueRef::Text(field)),
+        Conversion::TextToUuid(form) => {
+            text::print_uuid(form, field, scratch).ok_or(malformed)?;
+            Ok(ValueRef::Text(scratch))
+        }
+        Conversion::TextToDate => {
+            let days = <[u8; 4]>::try_from(field).map(i32::from_be_bytes).map_err(|_| malformed)?;
+            moment::print_date(days.into(), scratch).ok_or(unrepresentable)?;
+            Ok(ValueRef::Text(scratch))
+        }
+        Conversion::TextToTime(form) => {
+            let micros = eight_bytes(field).map(i64::from_be_bytes).ok_or(malformed)?;
+            moment::print_time(form, micros, scratch).ok_or(unrepresentable)?;
+            Ok(ValueRef::Text(scratch))
+        }
+        Conversion::TextToTimestamp(form) => {
+            let micros = eight_bytes(field).map(i64::from_be_bytes).ok_or(malformed)?;
+            moment::print_timestamp(form, micros, scratch).ok_or(unrepresentable)?;
+            Ok(ValueRef::Text(scratch))
+        }
+        Conversion::TextToTimestamptz(form) => {
+            let micros = eight_bytes(field).map(i64::from_be_bytes).ok_or(malformed)?;
+            let local = moment::at_offset(form.offset, micros).ok_or(unrepresentable)?;
+            moment::print_timestamp(form, local, scratch).ok_or(unrepresentable)?;
+            Ok(ValueRef::Text(scratch))
+        }
+        Conversion::BlobToBytea | Conversion::BlobToText => Ok(ValueRef::Blob(field)),
+        Conversion::BlobToUuid => {
+            if field.len() == 16 {
+                Ok(ValueRef::Blob(field))
+            } else {
+                Err(malformed)
+            }
+        }
+        Conversion::AnyToText(_) => Ok(text::of_any(field, scratch)),
+    }
+}
+
+fn eight_bytes(field: &[u8]) -> Option<[u8; 8]> {
+    field.try_into().ok()
+}

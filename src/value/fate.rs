@@ -1,0 +1,158 @@
+//! What becomes of a cell: promise 1's classes, the rules that normalise and the reasons to quarantine.
+//!
+//! The ids are a contract: plans, reports, `explain` and the quarantine table use them.
+
+use serde::{Deserialize, Serialize};
+
+/// The class of promise 1 in which a cell ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// Reading it back gives the identical cell, storage class included.
+    Exact,
+    /// Changed by a rule that the plan names.
+    Normalised(Rule),
+    /// Kept byte for byte in the quarantine; the column gets a substitute.
+    Quarantined(Reason),
+}
+
+/// A rule that changes a cell. None of them can be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// NUL → U+2400.
+    ReplaceNul,
+    /// NUL → nothing.
+    StripNul,
+    /// Not UTF-8 → U+FFFD.
+    ReplaceInvalidUtf8,
+    /// Not UTF-8 → nothing.
+    StripInvalidUtf8,
+    /// A text with both faults.
+    MendNulAndUtf8,
+}
+
+impl Rule {
+    /// Every rule.
+    pub const ALL: [Self; 5] = [Self::ReplaceNul, Self::StripNul, Self::ReplaceInvalidUtf8, Self::StripInvalidUtf8, Self::MendNulAndUtf8];
+
+    /// The stable name.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::ReplaceNul => "replace-nul",
+            Self::StripNul => "strip-nul",
+            Self::ReplaceInvalidUtf8 => "replace-invalid-utf8",
+            Self::StripInvalidUtf8 => "strip-invalid-utf8",
+            Self::MendNulAndUtf8 => "mend-nul-and-utf8",
+        }
+    }
+
+    /// What the rule does, in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::ReplaceNul => "Each NUL byte of the text became the visible sign U+2400.",
+            Self::StripNul => "The NUL bytes of the text were left out.",
+            Self::ReplaceInvalidUtf8 => "Each piece of the text that is not UTF-8 became the replacement character U+FFFD.",
+            Self::StripInvalidUtf8 => "The pieces of the text that are not UTF-8 were left out.",
+            Self::MendNulAndUtf8 => {
+                "The text had NUL bytes and pieces that are not UTF-8, and each was replaced or left out as the policy says."
+            }
+        }
+    }
+}
+
+/// Why a cell is in the quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// Another storage class than the conversion's.
+    WrongClass,
+    /// Would come back as another value.
+    Ambiguous,
+    /// Beyond what the target's type holds.
+    OutOfRange,
+    /// More digits behind the point than the target's type holds.
+    TooPrecise,
+    /// Not 0 or 1.
+    NotBoolean,
+    /// NaN.
+    NotANumber,
+    /// Not written in the column's form.
+    OtherForm,
+    /// Not JSON.
+    NotJson,
+    /// A NUL byte.
+    Nul,
+    /// Not UTF-8.
+    InvalidUtf8,
+    /// Larger than a PostgreSQL field can be.
+    TooLarge,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 11] = [
+        Self::WrongClass,
+        Self::Ambiguous,
+        Self::OutOfRange,
+        Self::TooPrecise,
+        Self::NotBoolean,
+        Self::NotANumber,
+        Self::OtherForm,
+        Self::NotJson,
+        Self::Nul,
+        Self::InvalidUtf8,
+        Self::TooLarge,
+    ];
+
+    /// The stable name.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::WrongClass => "wrong-class",
+            Self::Ambiguous => "ambiguous",
+            Self::OutOfRange => "out-of-range",
+            Self::TooPrecise => "too-precise",
+            Self::NotBoolean => "not-boolean",
+            Self::NotANumber => "not-a-number",
+            Self::OtherForm => "other-form",
+            Self::NotJson => "not-json",
+            Self::Nul => "nul",
+            Self::InvalidUtf8 => "invalid-utf8",
+            Self::TooLarge => "too-large",
+        }
+    }
+
+    /// The reason in one sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::WrongClass => "The cell's storage class is not the one that the column is converted from.",
+            Self::Ambiguous => "In the target's column the cell can't be told from another value, as which it would come back.",
+            Self::OutOfRange => "The number is beyond what the target's type holds.",
+            Self::TooPrecise => "The number has more digits behind the point than the target's type holds.",
+            Self::NotBoolean => "The integer is neither 0 nor 1.",
+            Self::NotANumber => "The real is NaN, which SQLite itself reads as NULL.",
+            Self::OtherForm => "The cell is not written in the form that the column is converted from.",
+            Self::NotJson => "The text is not JSON that PostgreSQL takes.",
+            Self::Nul => "The text has a NUL byte, which no PostgreSQL text can hold.",
+            Self::InvalidUtf8 => "The text is not UTF-8, which a PostgreSQL text must be.",
+            Self::TooLarge => "The cell would be larger than a field of PostgreSQL can be, which is just under 1 GiB.",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_name_is_the_id() {
+        for rule in Rule::ALL {
+            assert_eq!(serde_json::to_value(rule).unwrap(), rule.id());
+            assert!(rule.meaning().ends_with('.'));
+        }
+        for reason in Reason::ALL {
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.id());
+            assert!(reason.meaning().ends_with('.'));
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What all cells of a source are: the profile of every column, and the rows whose foreign keys lead nowhere.
+//!
+//! Filled by `inspect`, read by the planner. Holds counts, bounds and row keys, and no cell.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{ColumnProfile, Evidence};
+
+/// The profile of every table that was scanned: ordinary ones, neither virtual tables nor their shadow tables.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceProfile {
+    /// By the table's name.
+    pub tables: BTreeMap<String, TableProfile>,
+    /// What `integrity_check` found; empty when the file is sound.
+    pub integrity: Vec<String>,
+    /// Rows whose parent is missing, for each foreign key that has some, in order of table and key.
+    pub orphans: Vec<OrphanSet>,
+    /// Foreign keys that SQLite itself can't check.
+    pub foreign_key_problems: Vec<ForeignKeyProblem>,
+}
+
+/// What the rows of one table are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TableProfile {
+    /// How many rows.
+    pub rows: u64,
+    /// How many cells were read: rows × columns, without the unreadable ones.
+    pub cells: u64,
+    /// By the column's name, generated columns included.
+    pub columns: BTreeMap<String, ColumnProfile>,
+    /// Columns that SQLite can't read here (they need a function or a collation that only the application has), and why.
+    /// Where they are all of the table's columns, nothing of the table could be read, not even the number of its rows.
+    pub unreadable: BTreeMap<String, String>,
+    /// Rows whose text is ill-formed UTF-16, in a file whose texts are UTF-16: by the column's name, for those that have
+    /// some. SQLite turns such a text into another one when it is asked for UTF-8, so what was read is not what is stored.
+    pub ill_formed_utf16: BTreeMap<String, Evidence>,
+    /// XXH3 (128 bits, in hex) of all cells in order of storage, each with its storage class and length.
+    pub digest: String,
+    /// Rows whose declared primary key holds a NULL.
+    pub key_nulls: Evidence,
+    /// The least rowid; none where the table has no rows or no readable rowid.
+    pub min_rowid: Option<i64>,
+    /// The greatest rowid.
+    pub max_rowid: Option<i64>,
+}
+
+/// The rows of one table that one foreign key leaves without parent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrphanSet {
+    /// The child table.
+    pub table: String,
+    /// The number of its foreign key.
+    pub foreign_key: i64,
+    /// The parent table as the schema names it; it may not exist.
+    pub parent: String,
+    /// The child's columns.
+    pub columns: Vec<String>,
+    /// The orphans.
+    pub rows: Evidence,
+    /// Further rows that hang on the orphans through foreign keys, however far: they would lose their parents if the
+    /// orphans were left out. The keys are those of different tables, told apart in [`OrphanSet::transitive_tables`].
+    pub transitive: Evidence,
+    /// The same further rows by the table that they stand in.
+    pub transitive_tables: BTreeMap<String, Evidence>,
+}
+
+/// A foreign key that SQLite itself can't check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKeyProblem {
+    /// The child table.
+    pub table: String,
+    /// The number of its foreign key; none where SQLite does not say which of the table's keys it is.
+    pub foreign_key: Option<i64>,
+    /// The parent table as the schema names it.
+    pub parent: Option<String>,
+    /// What SQLite says about it.
+    pub problem: String,
+}
