@@ -1,0 +1,263 @@
+//! The scalar functions: one line in the table each.
+
+use super::compare::comparison;
+use super::constant::Constant;
+use super::expr::case_sql;
+use super::fault::{Translated, refuse};
+use super::typed::{Class, Typed};
+use super::unify::unify;
+use super::walk::Place;
+
+type Build = fn(&[Typed], Place) -> Translated<Typed>;
+
+/// A function: its name, the least and the most arguments, and how to write a call.
+struct Function(&'static str, usize, usize, Build);
+
+/// Every scalar function that can be translated, by name.
+const FUNCTIONS: &[Function] = &[
+    Function("abs", 1, 1, abs),
+    Function("char", 1, 16, char_of),
+    Function("coalesce", 2, 100, coalesce),
+    Function("hex", 1, 1, hex),
+    Function("if", 2, 3, iif),
+    Function("ifnull", 2, 2, coalesce),
+    Function("iif", 2, 3, iif),
+    Function("instr", 2, 2, instr),
+    Function("json_valid", 1, 1, json_valid),
+    Function("length", 1, 1, length),
+    Function("likely", 1, 1, itself),
+    Function("lower", 1, 1, |args, _| letters("lower", args)),
+    Function("ltrim", 1, 2, |args, _| trim("ltrim", args)),
+    Function("max", 2, 100, |args, _| extreme("greatest", args)),
+    Function("min", 2, 100, |args, _| extreme("least", args)),
+    Function("nullif", 2, 2, nullif),
+    Function("random", 0, 0, random),
+    Function("randomblob", 1, 1, randomblob),
+    Function("replace", 3, 3, replace),
+    Function("round", 1, 1, round),
+    Function("rtrim", 1, 2, |args, _| trim("rtrim", args)),
+    Function("substr", 2, 3, substr),
+    Function("substring", 2, 3, substr),
+    Function("trim", 1, 2, |args, _| trim("btrim", args)),
+    Function("typeof", 1, 1, type_of),
+    Function("unicode", 1, 1, unicode),
+    Function("unlikely", 1, 1, itself),
+    Function("upper", 1, 1, |args, _| letters("upper", args)),
+];
+
+/// Translates a call.
+pub(super) fn call(place: Place, name: &str, args: &[Typed]) -> Translated<Typed> {
+    let Some(function) = FUNCTIONS.iter().find(|function| function.0 == name) else {
+        return refuse(format!("{name}()"), "PostgreSQL has no function that is known to give the same result");
+    };
+    if args.len() < function.1 || args.len() > function.2 {
+        return refuse(format!("{name}()"), "it is called with this number of arguments");
+    }
+    (function.3)(args, place)
+}
+
+/// The arguments as texts; none if one of them is always NULL.
+fn texts<const N: usize>(name: &str, args: &[Typed]) -> Translated<Option<[String; N]>> {
+    if args.iter().any(|arg| arg.class == Class::Null) {
+        return Ok(None);
+    }
+    let texts = args.iter().map(|arg| arg.text(name)).collect::<Translated<Vec<_>>>()?;
+    match texts.try_into() {
+        Ok(texts) => Ok(Some(texts)),
+        Err(_) => refuse(name, "it is called with this number of arguments"),
+    }
+}
+
+fn text_or_null(sql: Option<String>) -> Typed {
+    sql.map_or_else(Typed::null, |sql| Typed::computed(sql, Class::Text))
+}
+
+fn first<'a>(args: &'a [Typed], name: &str) -> Translated<&'a Typed> {
+    args.first().map_or_else(|| refuse(name, "it is called without an argument"), Ok)
+}
+
+fn itself(args: &[Typed], _: Place) -> Translated<Typed> {
+    // A function's result has neither the affinity nor the collation of its argument.
+    let value = first(args, "likely()")?.clone();
+    Ok(Typed { affinity: None, collation: None, ..value })
+}
+
+fn abs(args: &[Typed], _: Place) -> Translated<Typed> {
+    let value = first(args, "abs()")?;
+    match value.class {
+        Class::Null => Ok(Typed::null()),
+        Class::Condition | Class::Integer => Ok(Typed::computed(format!("abs({})", value.value()), Class::Integer)),
+        Class::Real | Class::NumberDouble | Class::NumberNumeric => Ok(Typed::computed(format!("abs({})", value.sql), value.class)),
+        Class::Text | Class::Blob | Class::Opaque => refuse("abs()", "its argument is not a number"),
+    }
+}
+
+fn char_of(args: &[Typed], _: Place) -> Translated<Typed> {
+    let mut text = String::new();
+    for arg in args {
+        let sign = arg.constant_integer().and_then(|code| u32::try_from(code).ok()).filter(|code| *code > 0).and_then(char::from_u32);
+        match sign {
+            Some(sign) => text.push(sign),
+            None => return refuse("char()", "an argument is not the literal number of a character"),
+        }
+    }
+    Ok(Typed::constant(Constant::Text(text)))
+}
+
+fn coalesce(args: &[Typed], _: Place) -> Translated<Typed> {
+    let (texts, kind) = unify(args, "coalesce()")?;
+    let never_null = args.iter().any(|arg| arg.never_null);
+    Ok(Typed { never_null, ..kind.typed(format!("coalesce({})", texts.join(", "))) })
+}
+
+fn hex(args: &[Typed], _: Place) -> Translated<Typed> {
+    let value = first(args, "hex()")?;
+    let bytes = if value.class == Class::Blob { value.sql.clone() } else { format!("convert_to({}, 'UTF8')", value.text("hex()")?) };
+    // SQLite's hex(NULL) is the empty text.
+    Ok(Typed::computed(format!("coalesce(upper(encode({bytes}, 'hex')), '')"), Class::Text))
+}
+
+fn iif(args: &[Typed], _: Place) -> Translated<Typed> {
+    let mut values = args.iter().skip(1).cloned().collect::<Vec<_>>();
+    if values.len() == 1 {
+        values.push(Typed::null());
+    }
+    case_sql(&[first(args, "iif()")?.condition()?], &values, "iif()")
+}
+
+fn instr(args: &[Typed], _: Place) -> Translated<Typed> {
+    if args.iter().all(|arg| arg.class == Class::Text) {
+        let texts = texts::<2>("instr()", args)?;
+        return Ok(
+            texts.map_or_else(Typed::null, |[text, part]| Typed::computed(format!("strpos({text}, {part})::bigint"), Class::Integer))
+        );
+    }
+    refuse("instr()", "its arguments are not texts")
+}
+
+fn json_valid(args: &[Typed], _: Place) -> Translated<Typed> {
+    use crate::value::Conversion;
+    let value = first(args, "json_valid()")?;
+    match (value.conversion(), &value.stored) {
+        // The type itself lets nothing else in.
+        (Some(Conversion::TextToJson), Some(stored)) => {
+            Ok(Typed::computed(format!("(CASE WHEN {} IS NOT NULL THEN true END)", stored.sql), Class::Condition))
+        }
+        _ => refuse("json_valid()", "PostgreSQL before 16 can't ask a text whether it is JSON"),
+    }
+}
+
+fn length(args: &[Typed], _: Place) -> Translated<Typed> {
+    let value = first(args, "length()")?;
+    let sql = match value.class {
+        Class::Null => return Ok(Typed::null()),
+        Class::Blob => value.sql.clone(),
+        Class::Condition | Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric | Class::Text | Class::Opaque => {
+            value.text("length()")?
+        }
+    };
+    Ok(Typed::computed(format!("length({sql})::bigint"), Class::Integer))
+}
+
+/// SQLite changes the case of ASCII letters only, as the collation "C" does.
+fn letters(name: &str, args: &[Typed]) -> Translated<Typed> {
+    Ok(text_or_null(texts::<1>(name, args)?.map(|[text]| format!("{name}({text} collate \"C\")"))))
+}
+
+fn trim(name: &str, args: &[Typed]) -> Translated<Typed> {
+    if args.len() == 1 {
+        return Ok(text_or_null(texts::<1>(name, args)?.map(|[text]| format!("{name}({text}, ' ')"))));
+    }
+    Ok(text_or_null(texts::<2>(name, args)?.map(|[text, signs]| format!("{name}({text}, {signs})"))))
+}
+
+fn extreme(name: &str, args: &[Typed]) -> Translated<Typed> {
+    let Some(items) = args.iter().map(Typed::integer).collect::<Option<Vec<_>>>() else {
+        return refuse("min() or max() of several values", "they are not all integers");
+    };
+    // SQLite's is NULL if one argument is; PostgreSQL leaves it out.
+    let nulls: Vec<String> = items.iter().map(|item| format!("{item} IS NOT NULL")).collect();
+    let sql = format!("(CASE WHEN {} THEN {name}({}) END)", nulls.join(" AND "), items.join(", "));
+    Ok(Typed::computed(sql, Class::Integer))
+}
+
+fn nullif(args: &[Typed], _: Place) -> Translated<Typed> {
+    let [value, other] = args else { return refuse("nullif()", "it is called with this number of arguments") };
+    // A function's arguments are compared without their columns' affinities.
+    let plain = |side: &Typed| Typed { affinity: None, ..side.clone() };
+    let equal = comparison(&plain(value), "=", &plain(other))?;
+    let (texts, kind) = unify(std::slice::from_ref(value), "nullif()")?;
+    Ok(kind.typed(format!("(CASE WHEN {} THEN NULL ELSE {} END)", equal.sql, texts.join(""))))
+}
+
+/// This many random bytes: a hash, so that the fixed bits of a UUID do not show.
+fn random_bytes(count: i64) -> String {
+    const PIECE: &str = "sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))";
+    let pieces = usize::try_from((count + 31) / 32).unwrap_or(1);
+    format!("substring({} from 1 for {count})", vec![PIECE; pieces].join(" || "))
+}
+
+fn random(_: &[Typed], place: Place) -> Translated<Typed> {
+    if !matches!(place, Place::Default | Place::Trigger) {
+        return refuse("random()", "how often it is called depends on how the server runs the query");
+    }
+    let sql = format!("('x' || encode({}, 'hex'))::bit(64)::bigint", random_bytes(8));
+    Ok(Typed::computed(sql, Class::Integer))
+}
+
+fn randomblob(args: &[Typed], place: Place) -> Translated<Typed> {
+    if !matches!(place, Place::Default | Place::Trigger) {
+        return refuse("randomblob()", "how often it is called depends on how the server runs the query");
+    }
+    match first(args, "randomblob()")?.constant_integer() {
+        Some(count @ 1..=1024) => Ok(Typed::computed(random_bytes(count), Class::Blob)),
+        Some(_) | None => refuse("randomblob()", "the number of bytes is not a literal from 1 to 1024"),
+    }
+}
+
+fn replace(args: &[Typed], _: Place) -> Translated<Typed> {
+    Ok(text_or_null(texts::<3>("replace()", args)?.map(|[text, old, new]| format!("replace({text}, {old}, {new})"))))
+}
+
+fn round(args: &[Typed], _: Place) -> Translated<Typed> {
+    match first(args, "round()")?.integer() {
+        Some(sql) => Ok(Typed::computed(format!("{sql}::float8"), Class::Real)),
+        None => refuse("round()", "SQLite rounds the decimal digits of a real number; PostgreSQL its binary value"),
+    }
+}
+
+fn substr(args: &[Typed], _: Place) -> Translated<Typed> {
+    let (Some(value), Some(start)) = (args.first(), args.get(1)) else {
+        return refuse("substr()", "it is called with this number of arguments");
+    };
+    if value.class != Class::Text {
+        return refuse("substr()", "its argument is not text");
+    }
+    let text = value.text("substr()")?;
+    let sql = match (start.constant_integer(), args.get(2).map(Typed::constant_integer)) {
+        (Some(start @ 1..=1_000_000_000), None) => format!("substr({text}, {start})"),
+        (Some(start @ 1..=1_000_000_000), Some(Some(count @ 0..=1_000_000_000))) => format!("substr({text}, {start}, {count})"),
+        (Some(start @ -1_000_000_000..=-1), None) => format!("right({text}, {})", start.abs()),
+        _ => return refuse("substr()", "a position or length that is negative, zero or computed means something else in PostgreSQL"),
+    };
+    Ok(Typed::computed(sql, Class::Text))
+}
+
+fn type_of(args: &[Typed], _: Place) -> Translated<Typed> {
+    let value = first(args, "typeof()")?;
+    let class = match value.class {
+        Class::Null => return Ok(Typed::constant(Constant::Text("null".to_owned()))),
+        Class::Condition | Class::Integer => "integer",
+        Class::Real => "real",
+        Class::Text => "text",
+        Class::Blob => "blob",
+        Class::NumberDouble | Class::NumberNumeric | Class::Opaque => return refuse("typeof()", "the class differs from cell to cell"),
+    };
+    let sql = value.stored.as_ref().map_or(&value.sql, |stored| &stored.sql);
+    Ok(Typed::computed(format!("(CASE WHEN {sql} IS NULL THEN 'null'::text ELSE '{class}'::text END)"), Class::Text))
+}
+
+fn unicode(args: &[Typed], _: Place) -> Translated<Typed> {
+    let text = texts::<1>("unicode()", args)?;
+    Ok(text.map_or_else(Typed::null, |[text]| Typed::computed(format!("nullif(ascii({text}), 0)::bigint"), Class::Integer)))
+}

@@ -1,0 +1,117 @@
+//! Indexes.
+
+use turso_parser::ast::{Expr, SortedColumn, Stmt};
+
+use crate::catalog::{Index, quoted};
+
+use super::compare::order_key;
+use super::fault::{Translated, Untranslatable, refuse};
+use super::parse;
+use super::scope::TableScope;
+use super::stored::{equatable, ordered};
+use super::translator::{Translator, immutable};
+use super::typed::{Class, Collation, Typed};
+use super::walk::{Place, Walk};
+
+/// What stands in CREATE INDEX.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexSql {
+    /// The access method.
+    pub method: &'static str,
+    /// Key parts, with their order.
+    pub parts: Vec<String>,
+    /// The condition of a partial index.
+    pub predicate: Option<String>,
+    /// UNIQUE.
+    pub unique: bool,
+    /// Whether every part is a plain column in ascending order under BINARY, and there is no predicate: then, and
+    /// only then, the index can be a UNIQUE constraint.
+    pub plain: bool,
+}
+
+impl Translator<'_> {
+    /// An index; automatic ones of UNIQUE and PRIMARY KEY, too.
+    pub fn index(&self, index: &Index, table: &str) -> Result<IndexSql, Untranslatable> {
+        let table = self.table(table)?;
+        match &index.sql {
+            Some(sql) => self.created_index(sql, table),
+            None => self.automatic_index(index, table),
+        }
+    }
+
+    fn automatic_index(&self, index: &Index, table: &TableScope) -> Translated<IndexSql> {
+        let mut walk = Walk::in_table(self.scope, Place::Index, table);
+        let mut parts = Vec::new();
+        let mut plain = true;
+        for part in &index.parts {
+            let Some(name) = &part.column else { return refuse("index", "a part of it is the rowid") };
+            let value = walk.name(name, false)?;
+            let collation = Collation::named(&part.collation)?;
+            plain &= collation == Collation::Binary && !part.descending;
+            let value = Typed { collation: Some(collation), ..value };
+            let order = if part.descending { " DESC" } else { "" };
+            parts.push(format!("{}{order}", index_key(&value, index.unique)?));
+        }
+        Ok(IndexSql { method: "btree", parts, predicate: None, unique: index.unique, plain })
+    }
+
+    fn created_index(&self, sql: &str, table: &TableScope) -> Translated<IndexSql> {
+        let Stmt::CreateIndex { unique, columns, where_clause, using, .. } = parse::statement(sql)? else {
+            return refuse("CREATE INDEX", "the text is another statement");
+        };
+        if using.is_some() {
+            return refuse("CREATE INDEX … USING", "SQLite has no such clause");
+        }
+        let mut walk = Walk::in_table(self.scope, Place::Index, table);
+        let mut parts = Vec::new();
+        let mut plain = where_clause.is_none();
+        for column in &columns {
+            plain &= matches!(&*column.expr, Expr::Id(_) | Expr::Name(_)) && ascending(column);
+            let value = walk.expr(&column.expr)?;
+            plain &= value.collation.is_none_or(|collation| collation == Collation::Binary);
+            if value.constant.is_some() {
+                return refuse("CREATE INDEX", "a part of it is a constant");
+            }
+            parts.push(format!("{}{}", index_key(&value, unique)?, if ascending(column) { "" } else { " DESC" }));
+        }
+        let predicate = where_clause.as_ref().map(|condition| walk.condition(condition)).transpose()?;
+        if let Some(predicate) = &predicate {
+            immutable(predicate, "condition of an index")?;
+        }
+        Ok(IndexSql { method: "btree", parts, predicate, unique, plain })
+    }
+}
+
+fn ascending(column: &SortedColumn) -> bool {
+    column.order != Some(turso_parser::ast::SortOrder::Desc)
+}
+
+/// The text of a key part: an expression in parentheses unless it is a column.
+fn index_key(value: &Typed, unique: bool) -> Translated<String> {
+    let binary = value.collation.is_none_or(|collation| collation == Collation::Binary);
+    if let Some(stored) = &value.stored
+        && (binary || value.class != Class::Text)
+    {
+        immutable(&stored.sql, "expression of an index")?;
+        // A unique index needs equality only; the order of another one serves speed, not results.
+        return match stored.conversion {
+            Some(conversion) if equatable(conversion) || ordered(conversion) => {
+                let column = stored.sql.starts_with('"') && stored.sql.ends_with('"');
+                if column { Ok(stored.sql.clone()) } else { parenthesised(&stored.sql) }
+            }
+            Some(_) if !unique && value.class == Class::Text => parenthesised(&value.sql),
+            Some(_) | None => refuse("index", "a column has values that can't be told apart as in SQLite"),
+        };
+    }
+    if value.class == Class::Condition { parenthesised(&value.value()) } else { parenthesised(&order_key(value)?) }
+}
+
+fn parenthesised(sql: &str) -> Translated<String> {
+    immutable(sql, "expression of an index")?;
+    Ok(format!("({sql})"))
+}
+
+/// The quoted name of a column, for messages and statements.
+pub(super) fn column_list(names: &[String]) -> String {
+    names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,44 @@
+//! SQLite SQL → PostgreSQL SQL: defaults, checks, generated columns, indexes, views and triggers.
+//!
+//! The planner chooses a PostgreSQL type and a [`Conversion`](crate::value::Conversion) for each column. An
+//! expression must give on PostgreSQL what it gave on SQLite, so the translation is typed: a column is used as it
+//! is stored where that can't make a difference, and otherwise in its *source form*, the value that SQLite had.
+//!
+//! What can't be translated exactly is [`Untranslatable`], never a guess. Never does I/O, and never panics on any text.
+
+mod aggregate;
+mod arithmetic;
+mod assign;
+mod compare;
+mod constant;
+mod datetime;
+mod expr;
+mod fault;
+mod from;
+mod function;
+mod index;
+mod moment;
+mod parse;
+mod pattern;
+mod scope;
+mod select;
+mod stored;
+mod table;
+mod translator;
+mod trigger;
+mod trigger_body;
+mod typed;
+mod unify;
+mod view;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+pub use fault::Untranslatable;
+pub use index::IndexSql;
+pub use scope::{ColumnScope, RelationKind, Scope, TableScope};
+pub use table::{CheckDdl, ColumnDdl, ConflictClause, GeneratedDdl, TableDdl, UniqueDdl, read_table};
+pub use translator::Translator;
+pub use trigger::TriggerSql;
+pub use view::ViewSql;

@@ -1,0 +1,481 @@
+//! Queries.
+
+use turso_parser::ast::{
+    CommonTableExpr, CompoundOperator, Distinctness, Expr, GroupBy, Literal, OneSelect, ResultColumn, Select, SelectBody, SortedColumn,
+    With,
+};
+
+use crate::catalog::{Affinity, quoted};
+
+use super::aggregate::{direction, group_key};
+use super::compare::order_key;
+use super::fault::{Translated, refuse};
+use super::from::is_column;
+use super::scope::ColumnScope;
+use super::stored::{equatable, ordered};
+use super::typed::{Class, Collation, Typed};
+use super::unify::{Kind, unify};
+use super::walk::{Frame, Relation, Walk};
+
+/// A result column.
+#[derive(Debug, Clone)]
+pub(super) struct Output {
+    pub(super) name: String,
+    pub(super) typed: Typed,
+    pub(super) kind: Kind,
+    pub(super) affinity: Option<Affinity>,
+    pub(super) collation: Option<Collation>,
+}
+
+/// One SELECT of a query, in parts so that its columns can still be brought to another type.
+pub(super) struct Arm {
+    operator: &'static str,
+    distinct: bool,
+    names: Vec<String>,
+    pub(super) values: Vec<Typed>,
+    texts: Vec<String>,
+    rest: String,
+    /// The columns outside of aggregates that each value is made of.
+    bare: Vec<Vec<(usize, usize)>>,
+}
+
+/// A translated query.
+pub(super) struct Query {
+    with: String,
+    pub(super) arms: Vec<Arm>,
+    pub(super) outputs: Vec<Output>,
+    tail: String,
+}
+
+impl Query {
+    /// The query's text.
+    pub(super) fn print(&self) -> String {
+        let arms: Vec<String> = self.arms.iter().map(|arm| arm.print(&self.outputs)).collect();
+        format!("{}{}{}", self.with, arms.join(""), self.tail)
+    }
+
+    /// Replaces the texts of an arm, for values that are to be stored in columns.
+    pub(super) fn set_texts(&mut self, arm: usize, texts: Vec<String>) {
+        if let Some(arm) = self.arms.get_mut(arm) {
+            arm.texts = texts;
+        }
+    }
+
+    pub(super) fn single_output(&self) -> Translated<&Output> {
+        match self.outputs.as_slice() {
+            [output] => Ok(output),
+            _ => refuse("subquery", "it has more than one column"),
+        }
+    }
+
+    /// The only column, as it is compared with something else.
+    pub(super) fn single_column(&self) -> Translated<Typed> {
+        let output = self.single_output()?;
+        if self.arms.len() == 1 {
+            return Ok(output.typed.clone());
+        }
+        let text = self.arms.first().and_then(|arm| arm.texts.first()).cloned().unwrap_or_default();
+        Ok(Typed { affinity: output.affinity, collation: output.collation, ..output.kind.typed(text) })
+    }
+
+    /// Replaces the only column's text.
+    pub(super) fn replace_single(&mut self, text: String) -> Translated<()> {
+        let compound = self.arms.len() > 1;
+        let Some(arm) = self.arms.first_mut() else { return Ok(()) };
+        if compound && arm.texts.first() != Some(&text) {
+            return refuse("IN (compound select)", "its column is compared as another type than it has");
+        }
+        arm.texts = vec![text];
+        Ok(())
+    }
+
+    /// The columns as those of a table.
+    pub(super) fn columns(&self) -> Translated<Vec<ColumnScope>> {
+        let mut columns: Vec<ColumnScope> = Vec::new();
+        for output in &self.outputs {
+            if output.name.len() > 63 {
+                return refuse("column name", "a result column has a name of more than 63 bytes: give it one with AS");
+            }
+            if columns.iter().any(|column| column.target == output.name) {
+                return refuse(format!("column {}", output.name), "two result columns have this name");
+            }
+            columns.push(output.column());
+        }
+        Ok(columns)
+    }
+}
+
+impl Output {
+    fn column(&self) -> ColumnScope {
+        let collation = match self.collation {
+            Some(Collation::Nocase) => "NOCASE",
+            Some(Collation::Rtrim) => "RTRIM",
+            Some(Collation::Binary) | None => "BINARY",
+        };
+        ColumnScope {
+            source: self.name.clone(),
+            target: self.name.clone(),
+            pg_type: self.kind.pg_type,
+            conversion: self.kind.conversion,
+            affinity: self.affinity.unwrap_or(Affinity::Blob),
+            collation: collation.to_owned(),
+            not_null: false,
+            rowid_alias: false,
+            generated: false,
+        }
+    }
+}
+
+impl Arm {
+    fn print(&self, outputs: &[Output]) -> String {
+        let names = outputs.iter().map(|output| output.name.as_str());
+        let columns: Vec<String> = self.texts.iter().zip(names).map(|(text, name)| format!("{text} AS {}", quoted(name))).collect();
+        format!("{}SELECT {}{}{}", self.operator, if self.distinct { "DISTINCT " } else { "" }, columns.join(", "), self.rest)
+    }
+}
+
+impl Walk<'_> {
+    /// Translates a query.
+    pub(super) fn query(&mut self, select: &Select) -> Translated<Query> {
+        let ctes = self.ctes.len();
+        let result = self.query_with(select);
+        self.ctes.truncate(ctes);
+        result
+    }
+
+    fn query_with(&mut self, select: &Select) -> Translated<Query> {
+        let with = select.with.as_ref().map_or(Ok(String::new()), |with| self.with(with))?;
+        let frames = self.frames.len();
+        let single = select.body.compounds.is_empty();
+        let mut order = String::new();
+        let mut arms = Vec::new();
+        let (first, terms) = self.arms_of("", &select.body.select, if single { &select.order_by } else { &[] })?;
+        arms.extend(first);
+        order.push_str(&terms);
+        for compound in &select.body.compounds {
+            let operator = match compound.operator {
+                CompoundOperator::Union => " UNION ",
+                CompoundOperator::UnionAll => " UNION ALL ",
+                CompoundOperator::Except => " EXCEPT ",
+                CompoundOperator::Intersect => " INTERSECT ",
+            };
+            let (more, _) = self.arms_of(operator, &compound.select, &[])?;
+            arms.extend(more);
+        }
+        self.frames.truncate(frames);
+        if arms.iter().any(|arm| arm.operator == " INTERSECT ") && arms.len() > 2 {
+            return refuse("INTERSECT", "in PostgreSQL it binds before UNION and EXCEPT");
+        }
+        let outputs = settle(&mut arms)?;
+        if !single && !select.order_by.is_empty() {
+            order = format!(" ORDER BY {}", compound_order(&select.order_by, &outputs)?);
+        }
+        let limit = select.limit.as_ref().map_or(Ok(String::new()), |limit| self.limit(&limit.expr, limit.offset.as_deref()))?;
+        Ok(Query { with, arms, outputs, tail: format!("{order}{limit}") })
+    }
+
+    fn limit(&mut self, count: &Expr, offset: Option<&Expr>) -> Translated<String> {
+        let mut number = |expr: &Expr, construct: &str| match self.expr(expr)?.constant_integer() {
+            Some(value) => Ok(value),
+            None => refuse(construct, "it is not a literal number"),
+        };
+        let count = number(count, "LIMIT")?;
+        let offset = offset.map(|offset| number(offset, "OFFSET")).transpose()?.unwrap_or(0);
+        // A negative limit is none, a negative offset is 0.
+        let mut sql = String::new();
+        if count >= 0 {
+            sql.extend([format!(" LIMIT {count}")]);
+        }
+        if offset > 0 {
+            sql.extend([format!(" OFFSET {offset}")]);
+        }
+        Ok(sql)
+    }
+
+    fn with(&mut self, with: &With) -> Translated<String> {
+        let mut parts = Vec::new();
+        let mut word = "WITH";
+        for cte in &with.ctes {
+            let name = cte.tbl_name.as_str();
+            let outer = std::mem::take(&mut self.frames);
+            let query = match self.query(&cte.select) {
+                Err(_) if with.recursive && cte.select.body.compounds.len() == 1 => {
+                    word = "WITH RECURSIVE";
+                    self.recursive(cte)
+                }
+                result => result,
+            };
+            self.frames = outer;
+            let query = named(query?, cte)?;
+            let columns = query.columns()?;
+            parts.push(format!("{} AS ({})", quoted(name), query.print()));
+            self.ctes.push(Relation::of_columns(name, columns));
+        }
+        Ok(format!("{word} {} ", parts.join(", ")))
+    }
+
+    /// A table that is made of its own rows: the first SELECT gives the types, the second reads the table.
+    fn recursive(&mut self, cte: &CommonTableExpr) -> Translated<Query> {
+        let body = &cte.select.body;
+        let steps = body.compounds.iter().all(|part| matches!(part.operator, CompoundOperator::Union | CompoundOperator::UnionAll));
+        if !steps || !cte.select.order_by.is_empty() || cte.select.limit.is_some() {
+            return refuse("WITH RECURSIVE", "the order in which SQLite takes the rows decides what comes out");
+        }
+        let first = SelectBody { select: body.select.clone(), compounds: Vec::new() };
+        let start = named(self.query(&Select { with: None, body: first, order_by: Vec::new(), limit: None })?, cte)?;
+        let columns = start.columns()?;
+        if columns.iter().any(|column| column.pg_type == crate::value::PgType::Text) {
+            return refuse("WITH RECURSIVE", "PostgreSQL wants texts of one collation in both parts");
+        }
+        self.ctes.push(Relation::of_columns(cte.tbl_name.as_str(), columns));
+        let query = self.query(&cte.select);
+        self.ctes.pop();
+        let query = query?;
+        let same = query.outputs.iter().zip(&start.outputs).all(|(all, first)| all.kind.conversion == first.kind.conversion);
+        if same { Ok(query) } else { refuse("WITH RECURSIVE", "the parts have columns of different classes") }
+    }
+
+    fn arms_of(&mut self, operator: &'static str, select: &OneSelect, order_by: &[SortedColumn]) -> Translated<(Vec<Arm>, String)> {
+        self.frames.push(Frame::default());
+        let result = match select {
+            OneSelect::Values(rows) => self.values(operator, rows).map(|arms| (arms, String::new())),
+            OneSelect::Select { window_clause, .. } if !window_clause.is_empty() => refuse("WINDOW", "named windows are not translated"),
+            OneSelect::Select { distinctness, columns, from, where_clause, group_by, .. } => {
+                let distinct = *distinctness == Some(Distinctness::Distinct);
+                let from = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
+                from.and_then(|from| {
+                    if let Some(frame) = self.frame() {
+                        frame.bare.clear();
+                    }
+                    let mut arm = self.columns(operator, distinct, columns)?;
+                    arm.rest = from;
+                    if let Some(condition) = where_clause {
+                        arm.rest.extend([format!(" WHERE {}", self.outside_aggregates(condition)?)]);
+                    }
+                    let grouped = self.group(&mut arm, group_by.as_ref())?;
+                    let order = self.order(&arm, order_by)?;
+                    self.only_grouped(grouped.as_ref())?;
+                    Ok((vec![arm], order))
+                })
+            }
+        };
+        self.frames.pop();
+        result
+    }
+
+    /// A condition whose columns need not be grouped.
+    fn outside_aggregates(&mut self, condition: &Expr) -> Translated<String> {
+        let before = self.frame().map_or(0, |frame| frame.bare.len());
+        let sql = self.condition(condition)?;
+        if let Some(frame) = self.frame() {
+            frame.bare.truncate(before);
+        }
+        Ok(sql)
+    }
+
+    #[expect(clippy::vec_box, reason = "the parser makes it so")]
+    fn values(&mut self, operator: &'static str, rows: &[Vec<Box<Expr>>]) -> Translated<Vec<Arm>> {
+        let mut arms = Vec::new();
+        for row in rows {
+            let values = row.iter().map(|value| self.expr(value)).collect::<Translated<Vec<_>>>()?;
+            let names = (1..=values.len()).map(|number| format!("column{number}")).collect();
+            let operator = if arms.is_empty() { operator } else { " UNION ALL " };
+            arms.push(Arm { operator, distinct: false, names, values, texts: Vec::new(), rest: String::new(), bare: Vec::new() });
+        }
+        Ok(arms)
+    }
+
+    fn columns(&mut self, operator: &'static str, distinct: bool, columns: &[ResultColumn]) -> Translated<Arm> {
+        let mut arm =
+            Arm { operator, distinct, names: Vec::new(), values: Vec::new(), texts: Vec::new(), rest: String::new(), bare: Vec::new() };
+        for column in columns {
+            match column {
+                ResultColumn::Star => self.star(&mut arm, None)?,
+                ResultColumn::TableStar(name) => self.star(&mut arm, Some(name.as_str()))?,
+                ResultColumn::Expr(expr, alias) => {
+                    let typed = self.expr(expr)?;
+                    let alias = alias.as_ref().filter(|alias| alias.is_explicit()).map(|alias| alias.name().as_str().to_owned());
+                    if let (Some(alias), Some(frame)) = (&alias, self.frame()) {
+                        frame.aliases.push((alias.clone(), typed.clone()));
+                    }
+                    arm.names.push(alias.or_else(|| is_column(expr).map(str::to_owned)).unwrap_or_else(|| expr.to_string()));
+                    arm.values.push(typed);
+                    arm.bare.push(self.frame().map(|frame| std::mem::take(&mut frame.bare)).unwrap_or_default());
+                }
+            }
+        }
+        if let (true, Some(_)) = (distinct, arm.values.iter().find(|value| group_key(value).is_err())) {
+            return refuse("DISTINCT", "a column has values that can't be told apart as in SQLite");
+        }
+        Ok(arm)
+    }
+
+    fn star(&mut self, arm: &mut Arm, only: Option<&str>) -> Translated<()> {
+        let Some(frame) = self.frame() else { return refuse("*", "it stands outside of a query") };
+        let mut found = false;
+        for (at, relation) in frame.relations.iter().enumerate() {
+            if only.is_some_and(|name| !relation.name.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            found = true;
+            for (position, column) in relation.columns.iter().enumerate() {
+                if only.is_none() && relation.merged.contains(&position) {
+                    continue;
+                }
+                if let Some(typed) = relation.column(position) {
+                    arm.names.push(column.source.clone());
+                    arm.values.push(typed);
+                    arm.bare.push(vec![(at, position)]);
+                }
+            }
+        }
+        if found { Ok(()) } else { refuse("*", "there is no such table") }
+    }
+
+    /// GROUP BY and HAVING; gives the keys, or none where the query is not grouped.
+    fn group(&mut self, arm: &mut Arm, group_by: Option<&GroupBy>) -> Translated<Option<Vec<String>>> {
+        let Some(group_by) = group_by else {
+            if let Some(frame) = self.frame() {
+                frame.bare.extend(arm.bare.iter().flatten());
+            }
+            return Ok(self.frame().is_some_and(|frame| frame.aggregates).then(Vec::new));
+        };
+        let bare = self.frame().map_or(0, |frame| frame.bare.len());
+        let mut keys = Vec::new();
+        for expr in &group_by.exprs {
+            let typed = self.result_or(expr, arm, false)?;
+            if typed.constant.is_some() || typed.class == Class::Null {
+                return refuse("GROUP BY", "it groups by a constant");
+            }
+            keys.push(group_key(&typed)?);
+        }
+        if let Some(frame) = self.frame() {
+            frame.bare.truncate(bare);
+            // An expression that is grouped by as a whole may be made of any columns.
+            let ungrouped = arm.values.iter().zip(&arm.bare).filter(|(value, _)| !group_key(value).is_ok_and(|key| keys.contains(&key)));
+            frame.bare.extend(ungrouped.flat_map(|(_, columns)| columns));
+        }
+        if !keys.is_empty() {
+            arm.rest.extend([format!(" GROUP BY {}", keys.join(", "))]);
+        }
+        if let Some(having) = &group_by.having {
+            arm.rest.extend([format!(" HAVING {}", self.condition(having)?)]);
+        }
+        Ok(Some(keys))
+    }
+
+    /// The result column that a term names by its number (or, first of all, by its alias), else the term.
+    fn result_or(&mut self, expr: &Expr, arm: &Arm, alias_first: bool) -> Translated<Typed> {
+        if let (Expr::Id(name), true) = (expr, alias_first)
+            && let Some(position) = arm.names.iter().position(|known| known.eq_ignore_ascii_case(name.as_str()))
+            && let Some(typed) = arm.values.get(position)
+        {
+            return Ok(typed.clone());
+        }
+        let typed = self.expr(expr)?;
+        if !matches!(expr, Expr::Literal(_)) {
+            return Ok(typed);
+        }
+        let position = typed.constant_integer().and_then(|number| usize::try_from(number).ok()).and_then(|number| number.checked_sub(1));
+        match position {
+            Some(position) => arm.values.get(position).cloned().map_or_else(|| refuse("ordinal", "there is no such result column"), Ok),
+            None => Ok(typed),
+        }
+    }
+
+    fn order(&mut self, arm: &Arm, terms: &[SortedColumn]) -> Translated<String> {
+        let mut keys = Vec::new();
+        for term in terms {
+            let typed = self.result_or(&term.expr, arm, true)?;
+            if typed.constant.is_some() || typed.class == Class::Null {
+                continue;
+            }
+            let key = order_key(&typed)?;
+            if arm.distinct
+                && !arm.values.iter().any(|value| value.stored.as_ref().map_or_else(|| value.value(), |stored| stored.sql.clone()) == key)
+            {
+                return refuse("SELECT DISTINCT … ORDER BY", "PostgreSQL orders distinct rows by result columns only");
+            }
+            keys.push(format!("{key}{}", direction(term)));
+        }
+        Ok(if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) })
+    }
+
+    /// Refuses columns that PostgreSQL does not find grouped.
+    fn only_grouped(&mut self, keys: Option<&Vec<String>>) -> Translated<()> {
+        let (Some(keys), Some(frame)) = (keys, self.frames.last()) else { return Ok(()) };
+        let grouped = |at: usize, position: usize| {
+            let typed = frame.relations.get(at).and_then(|relation| relation.column(position));
+            typed.and_then(|typed| typed.stored).is_some_and(|stored| keys.contains(&stored.sql))
+        };
+        for (at, position) in &frame.bare {
+            let dependent = frame
+                .relations
+                .get(*at)
+                .is_some_and(|relation| !relation.key.is_empty() && relation.key.iter().all(|position| grouped(*at, *position)));
+            if !grouped(*at, *position) && !dependent {
+                return refuse("column outside of GROUP BY", "SQLite takes its value from any row of the group");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The query with the column names that WITH gives it.
+fn named(mut query: Query, cte: &CommonTableExpr) -> Translated<Query> {
+    if !cte.columns.is_empty() && cte.columns.len() != query.outputs.len() {
+        return refuse("WITH", "the number of columns differs");
+    }
+    for (output, column) in query.outputs.iter_mut().zip(&cte.columns) {
+        column.col_name.as_str().clone_into(&mut output.name);
+    }
+    Ok(query)
+}
+
+/// Brings the arms' columns to one type each.
+fn settle(arms: &mut [Arm]) -> Translated<Vec<Output>> {
+    let Some(first) = arms.first() else { return refuse("SELECT", "it has no rows") };
+    let (width, names, first_values) = (first.values.len(), first.names.clone(), first.values.clone());
+    if arms.iter().any(|arm| arm.values.len() != width) {
+        return refuse("compound SELECT", "the numbers of columns differ");
+    }
+    let compared = arms.iter().any(|arm| !matches!(arm.operator, "" | " UNION ALL "));
+    let mut outputs = Vec::new();
+    for (position, (name, typed)) in names.into_iter().zip(first_values).enumerate() {
+        let column: Vec<Typed> = arms.iter().filter_map(|arm| arm.values.get(position).cloned()).collect();
+        let (texts, kind) = unify(&column, "compound SELECT")?;
+        if compared
+            && (kind.conversion.is_none_or(|conversion| !equatable(conversion))
+                || column.iter().any(|value| group_key(value).is_err() && value.class != Class::Null))
+        {
+            return refuse("UNION, EXCEPT or INTERSECT", "a column has values that can't be told apart as in SQLite");
+        }
+        for (arm, text) in arms.iter_mut().zip(texts) {
+            arm.texts.push(text);
+        }
+        let (affinity, collation) = (typed.affinity, typed.collation);
+        outputs.push(Output { name, typed, kind, affinity, collation });
+    }
+    Ok(outputs)
+}
+
+/// ORDER BY of a compound: result columns by number or name.
+fn compound_order(terms: &[SortedColumn], outputs: &[Output]) -> Translated<String> {
+    let mut keys = Vec::new();
+    for term in terms {
+        let position = if let Expr::Literal(Literal::Numeric(text)) = &*term.expr {
+            text.parse::<usize>().ok().and_then(|number| number.checked_sub(1))
+        } else {
+            is_column(&term.expr).and_then(|name| outputs.iter().position(|output| output.name.eq_ignore_ascii_case(name)))
+        };
+        let output = position.and_then(|position| outputs.get(position).map(|output| (position, output)));
+        let Some((position, output)) = output else { return refuse("ORDER BY of a compound SELECT", "it is not a result column") };
+        let plain = output.collation.is_none_or(|collation| collation == Collation::Binary);
+        let text_column = output.typed.stored.is_some() || output.typed.class != Class::Text;
+        if !plain || !text_column || output.kind.conversion.is_none_or(|conversion| !ordered(conversion)) {
+            return refuse("ORDER BY of a compound SELECT", "the column sorts otherwise in PostgreSQL");
+        }
+        keys.push(format!("{}{}", position + 1, direction(term)));
+    }
+    Ok(keys.join(", "))
+}

@@ -1,0 +1,98 @@
+//! The translator's front: one function for each kind of object.
+
+use super::assign::into_column;
+use super::fault::{Translated, Untranslatable, refuse};
+use super::scope::{ColumnScope, Scope, TableScope};
+use super::table::CheckDdl;
+use super::typed::Typed;
+use super::walk::{Place, Walk};
+use super::{constant::Constant, parse};
+
+/// Translates the objects of a source whose tables and columns are mapped as a [`Scope`] says.
+#[derive(Debug, Clone, Copy)]
+pub struct Translator<'a> {
+    pub(super) scope: &'a Scope,
+    server_major: u32,
+}
+
+impl<'a> Translator<'a> {
+    /// A translator for a server of this major version.
+    pub fn new(scope: &'a Scope, server_major: u32) -> Self {
+        Self { scope, server_major }
+    }
+
+    /// The default of a column as a PostgreSQL expression of the column's type. `source` is SQLite's text of it.
+    pub fn default(&self, table: &str, column: &str, source: &str) -> Result<String, Untranslatable> {
+        let (_, column) = self.column(table, column)?;
+        let expr = parse::expression(source)?;
+        let mut walk = Walk::new(self.scope, Place::Default);
+        let value = match super::table::column_name(&expr) {
+            // A bare word is a string here, quoted or not.
+            Some(word) => Typed::constant(Constant::Text(word.to_owned())),
+            None => walk.expr(&expr)?,
+        };
+        into_column(&value, column, true)
+    }
+
+    /// A CHECK constraint as a PostgreSQL condition.
+    pub fn check(&self, table: &str, check: &CheckDdl) -> Result<String, Untranslatable> {
+        let table = self.table(table)?;
+        let expr = parse::expression(&check.source)?;
+        let sql = Walk::in_table(self.scope, Place::Check, table).condition(&expr)?;
+        if has_subquery(&sql) {
+            return refuse("subquery in CHECK", "PostgreSQL does not allow it");
+        }
+        Ok(sql)
+    }
+
+    /// The expression of a generated column, of the column's type and immutable; PostgreSQL stores it.
+    pub fn generated(&self, table: &str, column: &str, source: &str) -> Result<String, Untranslatable> {
+        let (table, column) = self.column(table, column)?;
+        let expr = parse::expression(source)?;
+        let mut walk = Walk::in_table(self.scope, Place::Generated, table);
+        let value = walk.expr(&expr)?;
+        let generated = |(at, position): &(usize, usize)| *at == 0 && table.columns.get(*position).is_some_and(|column| column.generated);
+        if walk.frames.iter().any(|frame| frame.bare.iter().any(generated)) {
+            return refuse("generated column", "it is computed from another generated column");
+        }
+        let sql = into_column(&value, column, false)?;
+        immutable(&sql, "generated column")?;
+        Ok(sql)
+    }
+
+    /// The major version of the server that the text is for.
+    pub fn server_major(&self) -> u32 {
+        self.server_major
+    }
+
+    pub(super) fn table(&self, name: &str) -> Translated<&'a TableScope> {
+        self.scope.table(name).map_or_else(|| refuse(format!("table {name}"), "it does not come across"), Ok)
+    }
+
+    fn column(&self, table: &str, column: &str) -> Translated<(&'a TableScope, &'a ColumnScope)> {
+        let table = self.table(table)?;
+        match table.column(column) {
+            Some(column) => Ok((table, column)),
+            None => refuse(format!("column {column}"), "it does not come across"),
+        }
+    }
+}
+
+fn has_subquery(sql: &str) -> bool {
+    sql.contains("(SELECT ") || sql.contains("(WITH ")
+}
+
+/// What this room writes that PostgreSQL does not call immutable. A text literal may look the same, and is refused
+/// then, too: that is on the safe side.
+const NOT_IMMUTABLE: &[&str] =
+    &["to_char(", "now()", "gen_random_uuid(", "convert_to(", "::json", "date_trunc('second', now", "(SELECT ", "(WITH ", "count(", "sum("];
+
+/// Refuses an expression whose result may differ from call to call.
+pub(super) fn immutable(sql: &str, construct: &str) -> Translated<()> {
+    match NOT_IMMUTABLE.iter().find(|part| sql.contains(*part)) {
+        Some(part) => {
+            refuse(construct, format!("PostgreSQL demands an immutable expression, and {} is none", part.trim_matches(['(', ':'])))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,184 @@
+//! Triggers: a PL/pgSQL function and the trigger that calls it.
+
+use std::collections::BTreeSet;
+
+use turso_parser::ast::{Expr, Stmt, TriggerCmd, TriggerEvent, TriggerTime};
+
+use crate::catalog::{Trigger, quoted};
+
+use super::fault::{Translated, Untranslatable, refuse};
+use super::index::column_list;
+use super::parse;
+use super::scope::{RelationKind, TableScope};
+use super::translator::Translator;
+use super::trigger_body::Body;
+use super::walk::{Frame, Place, Relation, Walk};
+
+/// A translated trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriggerSql {
+    /// Name of the trigger and of its function.
+    pub name: String,
+    /// The CREATE FUNCTION statement.
+    pub function: String,
+    /// The CREATE TRIGGER statement.
+    pub trigger: String,
+    /// Source names of the tables and views that it reads.
+    pub uses: BTreeSet<String>,
+    /// Source names of the tables that it writes.
+    pub writes: BTreeSet<String>,
+}
+
+/// When and where a trigger fires.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Firing<'t> {
+    pub(super) table: &'t TableScope,
+    pub(super) time: TriggerTime,
+    pub(super) event: Event,
+}
+
+/// What a trigger fires on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Event {
+    Insert,
+    Update,
+    Delete,
+}
+
+impl Translator<'_> {
+    /// A trigger. The view of an INSTEAD OF trigger must be in the scope already.
+    pub fn trigger(&self, trigger: &Trigger) -> Result<TriggerSql, Untranslatable> {
+        let Stmt::CreateTrigger { time, event, tbl_name, when_clause, commands, temporary, .. } = parse::statement(&trigger.sql)? else {
+            return refuse("CREATE TRIGGER", "the text is another statement");
+        };
+        if temporary || trigger.name.len() > 63 {
+            return refuse("CREATE TRIGGER", "its name has more than 63 bytes, or it is temporary");
+        }
+        let table = self.table(tbl_name.name.as_str())?;
+        let (kind, of) = match &event {
+            TriggerEvent::Delete => (Event::Delete, &[][..]),
+            TriggerEvent::Insert => (Event::Insert, &[][..]),
+            TriggerEvent::Update => (Event::Update, &[][..]),
+            TriggerEvent::UpdateOf(columns) => (Event::Update, columns.as_slice()),
+        };
+        let firing = Firing { table, time: time.unwrap_or(TriggerTime::Before), event: kind };
+        if (firing.time == TriggerTime::InsteadOf) != (table.kind == RelationKind::View) {
+            return refuse("INSTEAD OF", "it is for views, and views have no other triggers");
+        }
+        if firing.time == TriggerTime::InsteadOf && !of.is_empty() {
+            return refuse("INSTEAD OF UPDATE OF", "PostgreSQL takes no column list there");
+        }
+        let columns = of.iter().map(|name| match table.column(name.as_str()) {
+            Some(column) => Ok(column.target.clone()),
+            None => refuse("UPDATE OF", "there is no such column"),
+        });
+        let columns = columns.collect::<Translated<Vec<String>>>()?;
+        let mut walk = Walk::new(self.scope, Place::Trigger);
+        walk.frames.push(rows(firing));
+        let body = function_body(&mut walk, firing, &trigger.name, when_clause.as_deref(), &commands)?;
+        Ok(print(trigger, firing, &columns, &body.0, walk.uses, body.1))
+    }
+}
+
+fn print(
+    trigger: &Trigger,
+    firing: Firing<'_>,
+    columns: &[String],
+    body: &str,
+    uses: BTreeSet<String>,
+    writes: BTreeSet<String>,
+) -> TriggerSql {
+    let name = match &firing.table.schema {
+        Some(schema) => format!("{}.{}", quoted(schema), quoted(&trigger.name)),
+        None => quoted(&trigger.name),
+    };
+    let time = match firing.time {
+        TriggerTime::Before => "BEFORE",
+        TriggerTime::After => "AFTER",
+        TriggerTime::InsteadOf => "INSTEAD OF",
+    };
+    let event = match firing.event {
+        Event::Insert => "INSERT".to_owned(),
+        Event::Delete => "DELETE".to_owned(),
+        Event::Update if columns.is_empty() => "UPDATE".to_owned(),
+        Event::Update => format!("UPDATE OF {}", column_list(columns)),
+    };
+    let function = format!("CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $outgrow$\nBEGIN\n{body}END\n$outgrow$");
+    let target = firing.table.target_sql();
+    let created = format!("CREATE TRIGGER {} {time} {event} ON {target} FOR EACH ROW EXECUTE FUNCTION {name}()", quoted(&trigger.name));
+    TriggerSql { name: trigger.name.clone(), function, trigger: created, uses, writes }
+}
+
+/// The rows NEW and OLD, as far as the event has them.
+fn rows(firing: Firing<'_>) -> Frame {
+    let mut frame = Frame::default();
+    if firing.event != Event::Delete {
+        let mut new = Relation::of_table(firing.table, "new", "NEW".to_owned());
+        if firing.time == TriggerTime::Before && firing.event == Event::Insert {
+            // Before the insert, SQLite shows −1 where PostgreSQL shows the number that the row will have.
+            new.columns.retain(|column| !column.rowid_alias);
+        }
+        if firing.time == TriggerTime::Before {
+            // PostgreSQL computes generated columns after its BEFORE triggers: NEW has NULL where SQLite has the value.
+            new.columns.retain(|column| !column.generated);
+        }
+        frame.relations.push(new);
+    }
+    if firing.event != Event::Insert {
+        frame.relations.push(Relation::of_table(firing.table, "old", "OLD".to_owned()));
+    }
+    frame
+}
+
+fn function_body(
+    walk: &mut Walk<'_>,
+    firing: Firing<'_>,
+    name: &str,
+    when: Option<&Expr>,
+    commands: &[TriggerCmd],
+) -> Translated<(String, BTreeSet<String>)> {
+    let result = match (firing.time, firing.event) {
+        (TriggerTime::After, _) => "RETURN NULL;",
+        (TriggerTime::Before | TriggerTime::InsteadOf, Event::Delete) => "RETURN OLD;",
+        (TriggerTime::Before | TriggerTime::InsteadOf, Event::Insert | Event::Update) => "RETURN NEW;",
+    };
+    let condition = when.map(|condition| walk.condition(condition)).transpose()?;
+    let mut body = Body::new(firing);
+    for command in commands {
+        body.command(walk, command)?;
+    }
+    if firing.time == TriggerTime::After && walk.uses.contains(&firing.table.source) {
+        return refuse(
+            "AFTER trigger that reads its own table",
+            "PostgreSQL runs it when the statement has changed all its rows, SQLite after each row",
+        );
+    }
+    if body.skips && !body.writes.is_empty() {
+        return refuse("RAISE(IGNORE)", "a trigger that writes can't end in its middle");
+    }
+    let mut text = String::new();
+    if !body.writes.is_empty() {
+        let flag = flag(name);
+        // SQLite does not fire a trigger again while it runs (recursive_triggers is off).
+        text.extend([format!("  IF current_setting('{flag}', true) = 'on' THEN\n    {result}\n  END IF;\n")]);
+        body.lines.insert(0, format!("PERFORM set_config('{flag}', 'on', true);"));
+        body.lines.push(format!("PERFORM set_config('{flag}', 'off', true);"));
+    }
+    let indent = if condition.is_some() { "    " } else { "  " };
+    let lines: String = body.lines.iter().flat_map(|line| [indent, line, "\n"]).collect();
+    match condition {
+        Some(condition) => text.extend([format!("  IF {condition} THEN\n{lines}  END IF;\n")]),
+        None => text.push_str(&lines),
+    }
+    text.extend([format!("  {result}\n")]);
+    if text.contains("$outgrow$") {
+        return refuse("CREATE TRIGGER", "its text has the marks that its function is put between");
+    }
+    Ok((text, body.writes))
+}
+
+/// The setting that says that the trigger is running.
+fn flag(name: &str) -> String {
+    let plain = name.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign.to_string() } else { format!("_{:x}_", u32::from(sign)) });
+    format!("outgrow.trigger_{}", plain.collect::<String>())
+}

@@ -1,0 +1,210 @@
+//! A translated expression with what is known of its value.
+
+use crate::catalog::Affinity;
+use crate::value::{Conversion, PgType};
+
+use super::constant::Constant;
+use super::fault::{Translated, refuse};
+
+/// The static class of an expression's SQLite value, and with it the type of its PostgreSQL text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Always NULL.
+    Null,
+    /// 0, 1 or NULL; a PostgreSQL `boolean`.
+    Condition,
+    /// An integer; `bigint`.
+    Integer,
+    /// A real; `double precision`.
+    Real,
+    /// An integer or a real; `double precision`.
+    NumberDouble,
+    /// An integer or a real; `numeric`.
+    NumberNumeric,
+    /// Text; `text`.
+    Text,
+    /// A blob; `bytea`.
+    Blob,
+    /// A value whose class is not known: it can only be passed on.
+    Opaque,
+}
+
+/// A collation that SQLite has by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Collation {
+    Binary,
+    Nocase,
+    Rtrim,
+}
+
+impl Collation {
+    pub(super) fn named(name: &str) -> Translated<Self> {
+        match name.to_ascii_uppercase().as_str() {
+            "BINARY" => Ok(Self::Binary),
+            "NOCASE" => Ok(Self::Nocase),
+            "RTRIM" => Ok(Self::Rtrim),
+            other => refuse(format!("COLLATE {other}"), "the application defines this collation"),
+        }
+    }
+
+    /// The text under which equal means equal in this collation.
+    pub(super) fn key(self, sql: &str) -> String {
+        match self {
+            Self::Binary => sql.to_owned(),
+            // Under "C" only the ASCII letters have cases: exactly NOCASE.
+            Self::Nocase => format!("lower({sql} collate \"C\")"),
+            Self::Rtrim => format!("rtrim({sql}, ' ')"),
+        }
+    }
+
+    /// The key of a text that is known.
+    pub(super) fn key_of(self, text: &str) -> String {
+        match self {
+            Self::Binary => text.to_owned(),
+            Self::Nocase => text.to_ascii_lowercase(),
+            Self::Rtrim => text.trim_end_matches(' ').to_owned(),
+        }
+    }
+}
+
+/// A value as a column of the target holds it.
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) sql: String,
+    pub(super) conversion: Option<Conversion>,
+    pub(super) pg_type: PgType,
+}
+
+/// A translated expression.
+#[derive(Debug, Clone)]
+pub(super) struct Typed {
+    /// The value that SQLite had, as an atom: it can be cast or be an operand without parentheses.
+    pub(super) sql: String,
+    pub(super) class: Class,
+    /// The affinity of a column or a CAST.
+    pub(super) affinity: Option<Affinity>,
+    pub(super) collation: Option<Collation>,
+    /// Whether the collation comes from a COLLATE operator.
+    pub(super) explicit_collation: bool,
+    /// The same value as the target's columns hold it.
+    pub(super) stored: Option<Stored>,
+    pub(super) constant: Option<Constant>,
+    /// An integer that is 0 or 1 (or NULL).
+    pub(super) zero_one: bool,
+    /// The integer that the text is the decimal form of.
+    pub(super) integer_text: Option<String>,
+    /// Certainly not NULL.
+    pub(super) never_null: bool,
+}
+
+impl Typed {
+    /// A value that is computed.
+    pub(super) fn computed(sql: impl Into<String>, class: Class) -> Self {
+        Self {
+            sql: sql.into(),
+            class,
+            affinity: None,
+            collation: None,
+            explicit_collation: false,
+            stored: None,
+            constant: None,
+            zero_one: class == Class::Condition,
+            integer_text: None,
+            never_null: false,
+        }
+    }
+
+    /// NULL.
+    pub(super) fn null() -> Self {
+        Self::computed("NULL", Class::Null)
+    }
+
+    /// A literal.
+    pub(super) fn constant(constant: Constant) -> Self {
+        let class = match &constant {
+            Constant::Integer(_) => Class::Integer,
+            Constant::Real(_) => Class::Real,
+            Constant::Text(_) => Class::Text,
+            Constant::Blob(_) => Class::Blob,
+        };
+        let zero_one = matches!(constant, Constant::Integer(0 | 1));
+        Self { constant: Some(constant.clone()), zero_one, never_null: true, ..Self::computed(constant.sql(), class) }
+    }
+
+    /// The constant text, if it is one.
+    pub(super) fn constant_text(&self) -> Option<&str> {
+        if let Some(Constant::Text(text)) = &self.constant { Some(text) } else { None }
+    }
+
+    /// The constant integer, if it is one.
+    pub(super) fn constant_integer(&self) -> Option<i64> {
+        if let Some(Constant::Integer(value)) = &self.constant { Some(*value) } else { None }
+    }
+
+    /// The conversion under which the value is stored, if it is.
+    pub(super) fn conversion(&self) -> Option<Conversion> {
+        self.stored.as_ref().and_then(|stored| stored.conversion)
+    }
+
+    /// The value as SQLite had it, of a definite PostgreSQL type.
+    pub(super) fn value(&self) -> String {
+        match (self.class, &self.constant) {
+            (Class::Condition, _) => format!("({})::int::bigint", self.sql),
+            (Class::Integer, Some(_)) if !self.sql.ends_with("::bigint") => format!("{}::bigint", self.sql),
+            (Class::Text, Some(_)) => format!("{}::text", self.sql),
+            _ => self.sql.clone(),
+        }
+    }
+
+    /// The value as a condition.
+    pub(super) fn condition(&self) -> Translated<String> {
+        match (self.class, &self.constant) {
+            (Class::Null, _) => Ok("NULL::boolean".to_owned()),
+            (Class::Condition, _) => Ok(self.sql.clone()),
+            (Class::Integer, Some(Constant::Integer(value))) => Ok(if *value == 0 { "false" } else { "true" }.to_owned()),
+            (Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric, _) => Ok(format!("({} <> 0)", self.sql)),
+            (Class::Text | Class::Blob | Class::Opaque, _) => {
+                refuse("truth of a value that is no number", "SQLite reads a number off its beginning")
+            }
+        }
+    }
+
+    /// The value as an integer, where it certainly is one.
+    pub(super) fn integer(&self) -> Option<String> {
+        match self.class {
+            Class::Integer | Class::Condition => Some(self.value()),
+            Class::Null | Class::Real | Class::NumberDouble | Class::NumberNumeric | Class::Text | Class::Blob | Class::Opaque => None,
+        }
+    }
+
+    /// The value as SQLite turns it into text.
+    pub(super) fn text(&self, construct: &str) -> Translated<String> {
+        match self.class {
+            Class::Null => Ok("NULL::text".to_owned()),
+            Class::Text => Ok(self.value()),
+            Class::Integer => match self.constant_integer() {
+                Some(value) => Ok(format!("'{value}'::text")),
+                None => Ok(format!("{}::text", self.sql)),
+            },
+            Class::Condition => Ok(format!("({})::int::text", self.sql)),
+            Class::Real | Class::NumberDouble | Class::NumberNumeric => {
+                refuse(construct, "a real number is made into text, and its digits are not the same on both sides")
+            }
+            Class::Blob => refuse(construct, "a blob is made into text"),
+            Class::Opaque => refuse(construct, "the class of the value is not known"),
+        }
+    }
+
+    /// Whether SQLite would certainly not take the text for a number.
+    pub(super) fn never_numeric(&self) -> bool {
+        if let Some(text) = self.constant_text() {
+            return super::constant::number(text).is_none();
+        }
+        match self.conversion() {
+            Some(
+                Conversion::TextToDate | Conversion::TextToTime(_) | Conversion::TextToTimestamp(_) | Conversion::TextToTimestamptz(_),
+            ) => true,
+            Some(_) | None => false,
+        }
+    }
+}
