@@ -1,0 +1,46 @@
+//! The gates, in the order in which they are asked.
+
+mod conflict_clause;
+mod foreign_key_mismatch;
+mod identity_at_its_end;
+mod integrity;
+mod manual;
+mod mixed_types;
+mod nocase_column;
+mod normalised_cells;
+mod null_against_declaration;
+mod null_in_primary_key;
+mod orphan_rows;
+mod other_type;
+mod quarantined_cells;
+mod renamed;
+mod target_not_empty;
+mod target_unfit;
+mod unreadable;
+mod unreadable_json;
+mod virtual_table;
+
+use super::Gate;
+
+/// Every gate.
+pub const GATES: &[&Gate] = &[
+    &target_unfit::GATE,
+    &target_not_empty::GATE,
+    &integrity::GATE,
+    &unreadable::GATE,
+    &orphan_rows::GATE,
+    &foreign_key_mismatch::GATE,
+    &mixed_types::GATE,
+    &other_type::GATE,
+    &quarantined_cells::GATE,
+    &normalised_cells::GATE,
+    &manual::GATE,
+    &virtual_table::GATE,
+    &null_in_primary_key::GATE,
+    &null_against_declaration::GATE,
+    &identity_at_its_end::GATE,
+    &conflict_clause::GATE,
+    &renamed::GATE,
+    &unreadable_json::GATE,
+    &nocase_column::GATE,
+];

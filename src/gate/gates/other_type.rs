@@ -1,0 +1,46 @@
+//! `other-type`: a whole column that is not what it declares.
+
+use crate::gate::{Evidence, Finding, Gate, Severity};
+use crate::mapping::Intent;
+use crate::value::PgType;
+
+pub(super) const GATE: Gate = Gate {
+    id: "other-type",
+    title: "A column holds something else than it declares, without exception",
+    explain: "SQLite takes a declared type as a hint. Here every value of the column is of another type than the declaration says (text \
+              in an INTEGER column, reals in a TIMESTAMP column), so the column gets the type of its values: that is what the \
+              application has been reading. Every cell comes across exactly.\n\n\
+              **Choices.** Nothing needs to be done. If the application reads the column through an ORM, look whether its model says \
+              the declared type or the real one.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let columns = evidence.report.columns.iter().filter(|decision| decision.counter_examples.is_empty());
+    let other = columns.filter(|decision| !is_meant(Intent::of_declared(&decision.declared), decision.conversion.pg_type()));
+    other
+        .map(|decision| {
+            let rows = evidence.profile.tables.get(&decision.table).map_or(0, |table| table.rows);
+            let message = format!("declared {}, becomes {}: {}", decision.declared, decision.conversion.pg_type(), decision.because);
+            Finding::new(&GATE, Severity::Note, format!("{}.{}", decision.table, decision.column), rows, message)
+                .action("Nothing, unless the application's models say the declared type.")
+        })
+        .collect()
+}
+
+/// Whether a type is one that the declaration means, or a wider one of the same kind.
+fn is_meant(intent: Intent, pg_type: PgType) -> bool {
+    let temporal = matches!(pg_type, PgType::Date | PgType::Timestamp | PgType::Timestamptz);
+    match intent {
+        Intent::Integer | Intent::Boolean => matches!(pg_type, PgType::Bigint | PgType::Boolean),
+        Intent::Real => matches!(pg_type, PgType::DoublePrecision),
+        Intent::Decimal { .. } => matches!(pg_type, PgType::Numeric | PgType::Decimal { .. }),
+        Intent::Text => pg_type == PgType::Text,
+        Intent::Blob => pg_type == PgType::Bytea,
+        Intent::Date | Intent::Timestamp => temporal,
+        Intent::Time => pg_type == PgType::Time,
+        Intent::Json => matches!(pg_type, PgType::Json | PgType::Text),
+        Intent::Uuid => pg_type == PgType::Uuid,
+        Intent::Any => true,
+    }
+}

@@ -1,0 +1,33 @@
+//! `quarantined-cells`: cells that their column can't give back.
+
+use crate::gate::{Evidence, Finding, Gate, Severity};
+use crate::mapping::counted;
+use crate::value::Fate;
+
+pub(super) const GATE: Gate = Gate {
+    id: "quarantined-cells",
+    title: "Cells go into the quarantine",
+    explain: "PostgreSQL's column can't hold these cells, or could not give them back as they are: text with a NUL byte, text that is \
+              not UTF-8, a blob among texts. The table gets the nearest value that it can hold, and the original is kept, byte for byte, \
+              in the table `outgrow.quarantine` with its table, column, row, storage class and the reason.\n\n\
+              **Choices.** Mend the cells in the source. Or set a rule under `[rules.text]` (`nul` and `invalid-utf8` take \
+              `\"quarantine\"`, `\"replace\"` and `\"strip\"`). Or waive the finding: the quarantine keeps everything.",
+    check,
+};
+
+fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for decision in &evidence.report.columns {
+        for inexact in &decision.inexact {
+            let Fate::Quarantined(reason) = inexact.fate else { continue };
+            let place = format!("{}.{}", decision.table, decision.column);
+            let message = format!("{} kept in the quarantine: {}", counted(inexact.evidence.count, "cell"), reason.meaning());
+            findings.push(
+                Finding::new(&GATE, Severity::Decide, place, inexact.evidence.count, message)
+                    .action("Mend the cells, set a rule under [rules.text], or waive this.")
+                    .rows(&inexact.evidence),
+            );
+        }
+    }
+    findings
+}

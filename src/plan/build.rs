@@ -1,0 +1,214 @@
+//! Makes the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::columns::{plan_comparison, plan_table};
+use super::fingerprint::{PlanId, SourceFingerprint};
+use super::names::Names;
+use super::policy::Policy;
+use super::report::{ColumnDecision, PlanReport, Rename, SkippedVirtualTable, Untranslated};
+use super::step::{Action, Phase, Step};
+use super::table::TablePlan;
+use super::{foreign_keys, keys, programs, statements};
+use crate::catalog::{SourceCatalog, Table};
+use crate::dialect::{Scope, Untranslatable};
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::SourceProfile;
+
+/// The format of a plan: raised when its meaning changes.
+const FORMAT: u32 = 1;
+
+/// All that the planner decides from.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// What the source contains.
+    pub catalog: &'a SourceCatalog,
+    /// What its cells are.
+    pub profile: &'a SourceProfile,
+    /// What people decided.
+    pub policy: &'a Policy,
+    /// The server's major version, such as 15.
+    pub server_major: u32,
+}
+
+/// What will be done: complete, immutable, hashed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Its name: the hash of everything below.
+    pub id: PlanId,
+    /// The format of this document.
+    pub format: u32,
+    /// The source it was made for.
+    pub source: SourceFingerprint,
+    /// The server's major version it was made for.
+    pub server_major: u32,
+    /// The PostgreSQL schema that gets the tables.
+    pub schema: String,
+    /// What becomes of each table.
+    pub tables: Vec<TablePlan>,
+    /// The names of all relations that the plan makes.
+    pub relations: BTreeSet<String>,
+    /// Everything that will be done, in order.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Reads a plan back, and checks that it still is what its id says.
+    pub fn read(document: &str) -> Result<Self> {
+        let unfit = |detail: String| {
+            Error::new(ErrorKind::Unforeseen, "read a plan", detail)
+                .hint("it was made by another version of outgrow, or changed: make a new plan")
+        };
+        let plan: Self = serde_json::from_str(document).map_err(|error| unfit(error.to_string()))?;
+        if plan.format != FORMAT {
+            return Err(unfit(format!("it is of format {}, and this version of outgrow reads format {FORMAT}", plan.format)));
+        }
+        let unnamed = Self { id: PlanId::default(), ..plan.clone() };
+        if PlanId::of(&unnamed)? != plan.id {
+            return Err(unfit("its content does not have the hash that is its id".to_owned()));
+        }
+        Ok(plan)
+    }
+
+    /// The plan of the table of this source name.
+    pub fn table(&self, source: &str) -> Option<&TablePlan> {
+        self.tables.iter().find(|table| table.source == source)
+    }
+
+    /// Rows and cells of the source that the plan moves: columns that the target computes are cells too.
+    pub fn size(&self) -> (u64, u64) {
+        let rows = self.tables.iter().map(|table| table.rows).sum();
+        let cells = self.tables.iter().map(|table| table.rows.saturating_mul(u64::try_from(table.columns.len()).unwrap_or(u64::MAX))).sum();
+        (rows, cells)
+    }
+}
+
+/// What the planner keeps while it works.
+pub(super) struct Draft<'a> {
+    pub(super) inputs: Inputs<'a>,
+    pub(super) relations: Names,
+    pub(super) tables: Vec<TablePlan>,
+    pub(super) steps: Vec<Step>,
+    pub(super) scope: Scope,
+    /// The names of each table's constraints that are not relations, by the table's source name.
+    pub(super) constraints: BTreeMap<String, Names>,
+    pub(super) report: PlanReport,
+}
+
+impl Draft<'_> {
+    /// Takes the name of a relation, and reports where it had to change.
+    pub(super) fn name_relation(&mut self, what: &str, wanted: &str) -> String {
+        let name = self.relations.take(wanted);
+        if name != wanted {
+            self.report.renames.push(Rename { what: what.to_owned(), source: wanted.to_owned(), target: name.clone() });
+        }
+        name
+    }
+
+    /// Adds a step that the move can go on without.
+    pub(super) fn optional(&mut self, phase: Phase, id: String, object: String, sql: Vec<String>) {
+        self.steps.push(Step { id, phase, object, action: Action::Run { sql, optional: true } });
+    }
+
+    /// Adds a step that everything after it needs.
+    pub(super) fn required(&mut self, phase: Phase, id: String, object: String, sql: Vec<String>) {
+        self.steps.push(Step { id, phase, object, action: Action::Run { sql, optional: false } });
+    }
+
+    /// Reports an object that has no exact translation.
+    pub(super) fn untranslated(&mut self, kind: &str, name: &str, why: Untranslatable, original: &str) {
+        self.report.untranslated.push(Untranslated {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            construct: why.construct,
+            reason: why.reason,
+            original: original.to_owned(),
+        });
+    }
+
+    /// The plan and the source table, by the table's source name.
+    pub(super) fn table(&self, source: &str) -> Option<(&TablePlan, &Table)> {
+        let table = self.inputs.catalog.table(source)?;
+        let plan = self.tables.iter().find(|plan| plan.source == table.name)?;
+        Some((plan, table))
+    }
+
+    /// The decision for a column.
+    pub(super) fn decision(&mut self, table: &str, column: &str) -> Option<&mut ColumnDecision> {
+        self.report.columns.iter_mut().find(|decision| decision.table == table && decision.column == column)
+    }
+}
+
+/// Makes the plan and the account of it.
+pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
+    let mut draft = Draft {
+        inputs,
+        relations: Names::of_relations(relation_names(inputs.catalog)),
+        tables: Vec::new(),
+        steps: Vec::new(),
+        scope: Scope::new(),
+        constraints: BTreeMap::new(),
+        report: PlanReport::default(),
+    };
+    let catalog = inputs.catalog;
+    for table in &catalog.tables {
+        let plan = plan_table(&mut draft, table)?;
+        draft.tables.push(plan);
+    }
+    foreign_keys::agree_on_types(&mut draft);
+    plan_comparison(&mut draft);
+    programs::open_scope(&mut draft);
+    for table in &catalog.tables {
+        statements::create_table(&mut draft, table)?;
+    }
+    for table in &catalog.tables {
+        keys::plan_keys(&mut draft, table);
+    }
+    foreign_keys::plan_foreign_keys(&mut draft);
+    statements::sequences_and_statistics(&mut draft);
+    programs::plan_views(&mut draft);
+    programs::plan_triggers(&mut draft);
+    skip_virtual_tables(&mut draft);
+    finish(draft)
+}
+
+/// The names of everything that has one in the source and shares a namespace in the target.
+fn relation_names(catalog: &SourceCatalog) -> impl Iterator<Item = String> {
+    let indexes = catalog.tables.iter().flat_map(|table| &table.indexes).filter(|index| index.sql.is_some());
+    let tables = catalog.tables.iter().map(|table| &table.name);
+    tables.chain(catalog.views.iter().map(|view| &view.name)).chain(indexes.map(|index| &index.name)).cloned()
+}
+
+fn skip_virtual_tables(draft: &mut Draft<'_>) {
+    draft.report.virtual_tables = draft
+        .inputs
+        .catalog
+        .virtual_tables
+        .iter()
+        .map(|table| SkippedVirtualTable {
+            name: table.name.clone(),
+            module: table.module.clone(),
+            shadow_tables: table.shadow_tables.clone(),
+            original: table.sql.clone(),
+        })
+        .collect();
+}
+
+fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
+    draft.steps.sort_by_key(|step| step.phase);
+    let inputs = draft.inputs;
+    let mut plan = Plan {
+        id: PlanId::default(),
+        format: FORMAT,
+        source: SourceFingerprint::of(inputs.catalog, inputs.profile)?,
+        server_major: inputs.server_major,
+        schema: inputs.policy.target.schema.clone(),
+        tables: draft.tables,
+        relations: draft.relations.into_taken(),
+        steps: draft.steps,
+    };
+    plan.id = PlanId::of(&plan)?;
+    Ok((plan, draft.report))
+}

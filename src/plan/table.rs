@@ -1,0 +1,100 @@
+//! What becomes of a table and of each of its columns.
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::RowIdentity;
+use crate::value::{Conversion, PgType};
+
+/// What becomes of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TablePlan {
+    /// Its name in the source.
+    pub source: String,
+    /// Its name in the target.
+    pub target: String,
+    /// Its columns, in order.
+    pub columns: Vec<ColumnPlan>,
+    /// How a row is named in the quarantine, in findings and in differences.
+    pub identity: RowIdentity,
+    /// How the two sides are laid beside each other.
+    pub compare: Compare,
+    /// Rows in the source.
+    pub rows: u64,
+}
+
+impl TablePlan {
+    /// The columns that the load fills: all but the generated ones.
+    pub fn loaded(&self) -> impl Iterator<Item = &ColumnPlan> {
+        self.columns.iter().filter(|column| column.generated.is_none())
+    }
+
+    /// What a scan of the source reads for this table.
+    pub fn scan_columns(&self) -> ScanColumns {
+        let mut columns: Vec<String> = self.columns.iter().map(|column| column.source.clone()).collect();
+        let key = match &self.identity {
+            RowIdentity::Columns(names) => {
+                names.iter().filter_map(|name| columns.iter().position(|column| column.eq_ignore_ascii_case(name))).collect()
+            }
+            RowIdentity::Rowid(name) => {
+                columns.push(name.clone());
+                vec![columns.len() - 1]
+            }
+            RowIdentity::Position => Vec::new(),
+        };
+        ScanColumns { columns, key }
+    }
+}
+
+/// What a scan of the source reads for a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanColumns {
+    /// The names to read: the plan's columns in their order, and the hidden rowid where it names the rows.
+    pub columns: Vec<String>,
+    /// Where the values that name a row stand among them; empty where only its position does.
+    pub key: Vec<usize>,
+}
+
+/// What becomes of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnPlan {
+    /// Its name in the source.
+    pub source: String,
+    /// Its name in the target.
+    pub target: String,
+    /// How its cells become PostgreSQL values and come back.
+    pub conversion: Conversion,
+    /// NOT NULL.
+    pub not_null: bool,
+    /// The DEFAULT, as a PostgreSQL expression.
+    pub default: Option<String>,
+    /// The expression that computes it, as PostgreSQL has it; such a column is not loaded but compared all the same.
+    pub generated: Option<String>,
+    /// The sequence that gives its next value.
+    pub identity: Option<IdentityPlan>,
+}
+
+impl ColumnPlan {
+    /// The type of the PostgreSQL column.
+    pub fn pg_type(&self) -> PgType {
+        self.conversion.pg_type()
+    }
+}
+
+/// An identity column's sequence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentityPlan {
+    /// The sequence's name.
+    pub sequence: String,
+    /// The next value it will give: above every rowid that is there, and above every one that AUTOINCREMENT ever gave.
+    pub next: i64,
+}
+
+/// How the two sides of a table are laid beside each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Compare {
+    /// Row by row in the order of these columns (positions in `columns`), which identify a row and sort alike on both sides.
+    Ordered(Vec<usize>),
+    /// As multisets of whole rows, because nothing identifies a row on both sides.
+    Multiset,
+}
