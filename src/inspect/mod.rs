@@ -1,0 +1,13 @@
+//! The full profile of the source's values: every cell of every table is read once.
+//!
+//! [`profile`] takes an open reader and its catalog, and gives the counts, ranges, forms and evidence that the mapping
+//! rules decide on, with what is wrong with the file and its foreign keys.
+//!
+//! Never samples, never keeps a cell, and never lets one broken object stop the rest.
+
+mod orphans;
+mod source;
+mod table;
+mod utf16;
+
+pub use source::{InspectProgress, profile};

@@ -1,0 +1,50 @@
+//! The profile of a whole source.
+
+use crate::catalog::SourceCatalog;
+use crate::error::Result;
+use crate::sqlite::SourceReader;
+use crate::value::SourceProfile;
+
+use super::{orphans, table};
+
+/// How far an inspection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InspectProgress<'a> {
+    /// The file's integrity is being checked.
+    Integrity,
+    /// A table is begun.
+    Table {
+        /// Its name.
+        name: &'a str,
+        /// Its place among the tables, from 1.
+        number: usize,
+        /// How many tables there are.
+        of: usize,
+    },
+    /// Rows of the table at hand that were read so far.
+    Rows {
+        /// The table.
+        table: &'a str,
+        /// How many.
+        rows: u64,
+        /// How many cells they have.
+        cells: u64,
+    },
+    /// The foreign keys of a table are being checked.
+    ForeignKeys {
+        /// The table.
+        table: &'a str,
+    },
+}
+
+/// Reads every cell of the source's tables, and checks the file's integrity and its foreign keys.
+pub fn profile(reader: &SourceReader, catalog: &SourceCatalog, progress: &mut dyn FnMut(InspectProgress<'_>)) -> Result<SourceProfile> {
+    progress(InspectProgress::Integrity);
+    let mut profile = SourceProfile { integrity: reader.integrity(true)?, ..SourceProfile::default() };
+    for (index, shape) in catalog.tables.iter().enumerate() {
+        progress(InspectProgress::Table { name: &shape.name, number: index + 1, of: catalog.tables.len() });
+        profile.tables.insert(shape.name.clone(), table::profile(reader, shape, catalog.file.encoding, progress)?);
+    }
+    orphans::find(reader, catalog, &mut profile, progress)?;
+    Ok(profile)
+}

@@ -1,0 +1,28 @@
+//! Every touch of a PostgreSQL server: connection settings, session, TLS, catalog, COPY both ways, the check of a
+//! target, and the disposable server.
+//!
+//! Never reads the environment, never prints, and never lets a password or a cell value into an error.
+
+mod catalog;
+mod check;
+mod copy_in;
+mod copy_out;
+mod failure;
+mod ready;
+mod server;
+mod session;
+mod settings;
+mod tls;
+
+pub use catalog::catalog;
+pub use check::{CheckItem, CheckOptions, CheckReport, CheckState, check};
+pub use copy_in::{CopyIn, CopySource};
+pub use copy_out::{CopyOut, Row};
+pub use failure::failed;
+pub use ready::wait_until_ready;
+pub use server::{Disposable, DisposableOptions, Kept, Notice};
+pub use session::{Canceller, Session};
+pub use settings::{
+    Address, ChannelBinding, ClientCertificate, ConnectionSettings, Endpoint, Environment, RootCertificates, SessionAttributes, SslMode,
+    TlsSettings,
+};

@@ -1,0 +1,30 @@
+//! Every touch of a SQLite file.
+//!
+//! [`SourceReader`] is the only door to the user's database: it opens the file read-only, holds one read transaction
+//! from open to [`SourceReader::finish`], so that everything read through it is one consistent snapshot (committed
+//! frames of a `-wal` included), and has no method that writes. [`ScratchCopy`] is a writable copy that this module
+//! made itself, for trying out what SQLite accepts.
+//!
+//! Never creates, changes or leaves anything beside the user's file, and never closes a plain handle of a file that
+//! this process may have open through SQLite (that would drop SQLite's locks).
+
+mod access;
+mod catalog;
+mod connection;
+mod ddl;
+mod fault;
+mod foreign_key;
+mod header;
+mod held;
+mod reader;
+mod scan;
+mod scratch;
+mod snapshot;
+mod table;
+
+pub use access::Access;
+pub use foreign_key::{Checked, LinkedRow, RowHandle, Violation};
+pub use reader::SourceReader;
+pub use scan::{Scan, ScanOrder, ScannedRow};
+pub use scratch::{Attempt, RefusalClass, ScratchCopy, Trial};
+pub use snapshot::SnapshotProgress;

@@ -1,0 +1,129 @@
+//! The reader: one read-only connection in one read transaction.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::access::{self, Access, Opened};
+use super::connection::{each_row, name_of, number};
+use super::fault::{code, fault};
+use super::header::Header;
+use crate::catalog::quoted;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long to wait for another program's lock. Long enough for any transaction that an application makes while it
+/// serves requests; a longer wait would look like a hang.
+const BUSY_SECONDS: u64 = 10;
+/// How many problems `integrity` lists; a damaged file can have as many as it has rows.
+const PROBLEMS: u32 = 10_000;
+
+/// Reads one SQLite file, as it was at one moment. Has no method that writes.
+#[derive(Debug)]
+pub struct SourceReader {
+    path: PathBuf,
+    opened: Opened,
+}
+
+impl SourceReader {
+    /// Opens the file and begins the read transaction, waiting up to ten seconds for other programs' locks.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::open_within(path, Duration::from_secs(BUSY_SECONDS))
+    }
+
+    /// Opens as [`Self::open`] does, waiting for locks as long as given.
+    pub fn open_within(path: &Path, busy: Duration) -> Result<Self> {
+        Ok(Self { path: path.to_owned(), opened: access::open(path, busy)? })
+    }
+
+    /// The path as the user named it.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How the file was opened.
+    pub fn access(&self) -> Access {
+        self.opened.access
+    }
+
+    /// How many rows a table or a view has.
+    pub fn count(&self, table: &str) -> Result<u64> {
+        let doing = format!("count the rows of {}", quoted(table));
+        let count = number(self.connection(), &format!("select count(*) from main.{}", quoted(table)), &doing)?;
+        u64::try_from(count).map_err(|error| Error::bug(doing, "the count is negative").because(error))
+    }
+
+    /// What SQLite finds wrong with the file, up to ten thousand problems; empty when it is sound.
+    ///
+    /// `thorough` also compares every index with its table (`integrity_check` rather than `quick_check`).
+    pub fn integrity(&self, thorough: bool) -> Result<Vec<String>> {
+        let pragma = if thorough { "integrity_check" } else { "quick_check" };
+        let mut problems = Vec::new();
+        let checked = each_row(self.connection(), &format!("pragma main.{pragma}({PROBLEMS})"), "check the file's integrity", &mut |row| {
+            problems.extend(name_of(row, 0)?.filter(|problem| problem != "ok"));
+            Ok(())
+        });
+        match checked {
+            Ok(()) => Ok(problems),
+            // What stops the check is a finding too: damage, or a schema that names what this SQLite does not have.
+            Err(error) => match error.source_code() {
+                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
+                    problems.push(format!("the check could not be completed: {}", error.detail()));
+                    Ok(problems)
+                }
+                Some(_) | None => Err(error),
+            },
+        }
+    }
+
+    /// Ends the read transaction and closes the file; where it was read without locks, fails if it changed meanwhile.
+    pub fn finish(self) -> Result<()> {
+        let Opened { connection, access, header: _, held, private, before, real } = self.opened;
+        let doing = format!("finish reading {}", self.path.display());
+        connection.execute_batch("rollback").map_err(|error| fault(&doing, error))?;
+        connection.close().map_err(|(_, error)| fault(&doing, error))?;
+        drop(held);
+        if let Some(private) = private {
+            let kept = private.path().display().to_string();
+            private.close().map_err(|error| {
+                Error::new(ErrorKind::WorkDirectory, &doing, format!("the private copy {kept} can't be removed")).because(error)
+            })?;
+        }
+        match access {
+            Access::Immutable if !before.is_some_and(|before| before.still_hold(&real)) => Err(changed_meanwhile(&doing)),
+            Access::Immutable | Access::Shared | Access::PrivateCopy => Ok(()),
+        }
+    }
+
+    /// What an error met while reading really is: a file that is read without locks and changes meanwhile looks damaged.
+    pub(super) fn judged(&self, error: Error) -> Error {
+        let Opened { access, before, real, .. } = &self.opened;
+        let changed = *access == Access::Immutable && !before.is_some_and(|before| before.still_hold(real));
+        if changed && error.kind() == ErrorKind::SourceCorrupt { changed_meanwhile(error.doing()).because(error) } else { error }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.opened.connection
+    }
+
+    pub(super) fn header(&self) -> Header {
+        self.opened.header
+    }
+}
+
+fn changed_meanwhile(doing: &str) -> Error {
+    Error::new(ErrorKind::SourceChanged, doing, "another program wrote to the file meanwhile; what was read may be mixed and is not used")
+        .hint("run the same command again: with the application running, the file is read together with it")
+}
+
+/// The code of the SQLite error that an error was made of.
+trait SourceCode {
+    fn source_code(&self) -> Option<ErrorCode>;
+}
+
+impl SourceCode for Error {
+    fn source_code(&self) -> Option<ErrorCode> {
+        let cause = std::error::Error::source(self)?.downcast_ref::<rusqlite::Error>()?;
+        code(cause)
+    }
+}
