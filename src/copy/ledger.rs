@@ -1,0 +1,296 @@
+//! What is done, kept in the target itself.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::TableCopy;
+use super::reader::Chunk;
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::{Plan, SourceFingerprint};
+use crate::postgres::{CopyIn, Session, failed};
+use crate::value::CellCounts;
+
+const READ: &str = "read the ledger in the target";
+
+/// How often the lock is asked for, a [`PAUSE`] apart: the server needs a moment to see that a killed run is gone.
+const ATTEMPTS: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// The schema and its tables. Made once, never changed by a run.
+const SCHEMA: &str = r"
+create table if not exists outgrow.run(
+    plan text primary key,
+    source_schema text not null,
+    source_content text not null,
+    version text not null,
+    document text not null,
+    started_at timestamptz not null default now(),
+    finished_at timestamptz);
+create table if not exists outgrow.step(
+    plan text not null references outgrow.run(plan),
+    step text not null,
+    refused text,
+    finished_at timestamptz not null default now(),
+    primary key (plan, step));
+create table if not exists outgrow.chunk(
+    plan text not null references outgrow.run(plan),
+    source_table text not null,
+    chunk bigint not null,
+    rows bigint not null,
+    bytes bigint not null,
+    cells text not null,
+    finished_at timestamptz not null default now(),
+    primary key (plan, source_table, chunk));
+create table if not exists outgrow.quarantine(
+    plan text not null references outgrow.run(plan),
+    source_table text not null,
+    source_column text not null,
+    row_key text not null,
+    storage_class text not null,
+    original bytea not null,
+    reason text not null);
+create index if not exists quarantine_by_place on outgrow.quarantine(source_table, source_column, md5(row_key));
+";
+
+/// Makes the schema where it is not there. (`create schema if not exists` asks for the right to make schemas even where
+/// there is nothing to make.)
+async fn make_schema(session: &Session) -> Result<()> {
+    let doing = "make the schema outgrow, which holds the ledger";
+    let row = session.client().query_one("select to_regnamespace('outgrow') is not null", &[]).await;
+    let there: bool = row.and_then(|row| row.try_get(0)).map_err(|error| failed(doing, error))?;
+    if there {
+        return Ok(());
+    }
+    session
+        .client()
+        .batch_execute("create schema outgrow")
+        .await
+        .map_err(|error| failed(doing, error).hint("have somebody who may run: create schema outgrow authorization <this role>"))
+}
+
+/// How far a plan got in a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanState {
+    /// It was never begun here.
+    Unknown,
+    /// It was begun.
+    Begun,
+    /// All of it is done.
+    Finished,
+}
+
+/// The ledger of one plan in its target.
+#[derive(Debug)]
+pub struct Ledger<'a> {
+    session: &'a Session,
+    plan: String,
+}
+
+impl<'a> Ledger<'a> {
+    /// Whether the target has a ledger at all.
+    pub async fn is_there(session: &Session) -> Result<bool> {
+        let sql = "select to_regclass('outgrow.run') is not null, exists(select from information_schema.columns \
+                   where table_schema = 'outgrow' and table_name = 'run' and column_name = 'document')";
+        let row = session.client().query_one(sql, &[]).await.map_err(|error| failed(READ, error))?;
+        let there: bool = row.try_get(0).map_err(|error| failed(READ, error))?;
+        let ours: bool = row.try_get(1).map_err(|error| failed(READ, error))?;
+        if there && !ours {
+            let detail = "the schema outgrow in this database holds a table run that outgrow did not make; nothing was changed";
+            return Err(Error::new(ErrorKind::TargetUnfit, READ, detail).hint("load into another database, or rename that schema"));
+        }
+        Ok(there)
+    }
+
+    /// The plan that was finished last in this target for a source of this schema, or else for any source.
+    pub async fn last_plan(session: &Session, source_schema: &str) -> Result<Option<Plan>> {
+        if !Self::is_there(session).await? {
+            return Ok(None);
+        }
+        let sql = "select document from outgrow.run where finished_at is not null \
+                   order by source_schema = $1 desc, finished_at desc limit 1";
+        let row = session.client().query_opt(sql, &[&source_schema]).await.map_err(|error| failed(READ, error))?;
+        let document: Option<String> = row.map(|row| row.try_get(0)).transpose().map_err(|error| failed(READ, error))?;
+        document.map(|text| Plan::read(&text)).transpose()
+    }
+
+    /// The plan other than this one that was begun here last, as its id and the fingerprints of its source.
+    pub async fn other_plan(session: &Session, plan: &Plan) -> Result<Option<(String, SourceFingerprint)>> {
+        if !Self::is_there(session).await? {
+            return Ok(None);
+        }
+        let sql = "select plan, source_schema, source_content from outgrow.run where plan <> $1 order by started_at desc limit 1";
+        let row = session.client().query_opt(sql, &[&plan.id.as_str()]).await.map_err(|error| failed(READ, error))?;
+        let fields = |row: &tokio_postgres::Row| -> Result<_, tokio_postgres::Error> {
+            Ok((row.try_get(0)?, SourceFingerprint { schema: row.try_get(1)?, content: row.try_get(2)? }))
+        };
+        row.as_ref().map(fields).transpose().map_err(|error| failed(READ, error))
+    }
+
+    /// How far the plan of this id got, without making anything.
+    pub async fn state(session: &Session, plan: &str) -> Result<PlanState> {
+        let doing = READ;
+        if !Self::is_there(session).await? {
+            return Ok(PlanState::Unknown);
+        }
+        let rows = session
+            .client()
+            .query("select finished_at is not null from outgrow.run where plan = $1", &[&plan])
+            .await
+            .map_err(|error| failed(doing, error))?;
+        let finished = rows.first().map(|row| row.try_get::<_, bool>(0)).transpose().map_err(|error| failed(doing, error))?;
+        Ok(match finished {
+            None => PlanState::Unknown,
+            Some(false) => PlanState::Begun,
+            Some(true) => PlanState::Finished,
+        })
+    }
+
+    /// Takes the target's lock for as long as the session lives; another run's lock is [`ErrorKind::Locked`].
+    pub async fn lock(session: &Session) -> Result<()> {
+        let doing = "lock the target";
+        // A run that is killed in the middle of a long statement must not hold the lock until that ends. Servers
+        // before 14 and some systems don't have this setting: there it takes longer.
+        drop(session.client().batch_execute("set client_connection_check_interval = '1s'").await);
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                tokio::time::sleep(PAUSE).await;
+            }
+            let locked = session
+                .client()
+                .query_one("select pg_try_advisory_lock(hashtextextended('outgrow', 0))", &[])
+                .await
+                .and_then(|row| row.try_get::<_, bool>(0))
+                .map_err(|error| failed(doing, error))?;
+            if locked {
+                return Ok(());
+            }
+        }
+        Err(Error::new(ErrorKind::Locked, doing, "another run of outgrow works on this database; nothing was changed"))
+    }
+
+    /// Takes the target's lock where the session doesn't have it yet, and opens the plan's ledger.
+    pub async fn open(session: &'a Session, plan: &Plan) -> Result<Self> {
+        let doing = "open the ledger in the target";
+        Self::lock(session).await?;
+        let document = serde_json::to_string(plan).map_err(|error| Error::bug(doing, error.to_string()))?;
+        make_schema(session).await?;
+        session.client().batch_execute(SCHEMA).await.map_err(|error| failed(doing, error))?;
+        session
+            .client()
+            .execute(
+                "insert into outgrow.run(plan, source_schema, source_content, version, document) values($1, $2, $3, $4, $5) on conflict do nothing",
+                &[&plan.id.as_str(), &plan.source.schema, &plan.source.content, &env!("CARGO_PKG_VERSION"), &document],
+            )
+            .await
+            .map_err(|error| failed(doing, error))?;
+        Ok(Self { session, plan: plan.id.as_str().to_owned() })
+    }
+
+    /// The steps that are done, each with what the server said where it refused.
+    pub async fn done(&self) -> Result<BTreeMap<String, Option<String>>> {
+        let doing = READ;
+        let rows = self
+            .session
+            .client()
+            .query("select step, refused from outgrow.step where plan = $1", &[&self.plan])
+            .await
+            .map_err(|error| failed(doing, error))?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, _>>().map_err(|error| failed(doing, error))
+    }
+
+    /// What is loaded of each table, and how many chunks that was.
+    pub async fn loaded(&self) -> Result<BTreeMap<String, (TableCopy, i64)>> {
+        let doing = READ;
+        let rows = self
+            .session
+            .client()
+            .query("select source_table, rows, bytes, cells from outgrow.chunk where plan = $1", &[&self.plan])
+            .await
+            .map_err(|error| failed(doing, error))?;
+        let mut loaded: BTreeMap<String, (TableCopy, i64)> = BTreeMap::new();
+        for row in &rows {
+            let fields = || -> Result<(String, i64, i64, String), tokio_postgres::Error> {
+                Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
+            };
+            let (table, rows, bytes, cells) = fields().map_err(|error| failed(doing, error))?;
+            let cells: CellCounts = serde_json::from_str(&cells).map_err(|error| Error::bug(doing, error.to_string()))?;
+            let (copy, chunks) = loaded.entry(table).or_default();
+            copy.rows += u64::try_from(rows).unwrap_or(0);
+            copy.bytes += u64::try_from(bytes).unwrap_or(0);
+            copy.cells.merge(&cells);
+            *chunks += 1;
+        }
+        Ok(loaded)
+    }
+
+    /// Notes a step as done, inside the transaction that does it.
+    pub async fn note_step(&self, step: &str, refused: Option<&str>) -> Result<()> {
+        self.session
+            .client()
+            .execute("insert into outgrow.step(plan, step, refused) values($1, $2, $3)", &[&self.plan, &step, &refused])
+            .await
+            .map(drop)
+            .map_err(|error| failed("note a step in the ledger", error))
+    }
+
+    /// Notes a chunk and keeps its quarantined cells, inside the transaction that loads it.
+    pub(super) async fn note_chunk(&self, table: &str, number: i64, chunk: &Chunk) -> Result<()> {
+        self.quarantine(chunk).await?;
+        let cells = serde_json::to_string(&chunk.cells).map_err(|error| Error::bug("note a chunk", error.to_string()))?;
+        let rows = i64::try_from(chunk.rows).unwrap_or(i64::MAX);
+        let bytes = i64::try_from(chunk.bytes).unwrap_or(i64::MAX);
+        self.session
+            .client()
+            .execute(
+                "insert into outgrow.chunk(plan, source_table, chunk, rows, bytes, cells) values($1, $2, $3, $4, $5, $6)",
+                &[&self.plan, &table, &number, &rows, &bytes, &cells],
+            )
+            .await
+            .map(drop)
+            .map_err(|error| failed("note a chunk in the ledger", error))
+    }
+
+    async fn quarantine(&self, chunk: &Chunk) -> Result<()> {
+        if chunk.quarantine.is_empty() {
+            return Ok(());
+        }
+        let sql = "copy outgrow.quarantine(plan, source_table, source_column, row_key, storage_class, original, reason) \
+                   from stdin (format binary)";
+        let mut copy = CopyIn::begin(self.session.client(), sql, "keep quarantined cells").await?;
+        let mut piece: Vec<u8> = Vec::new();
+        for cell in &chunk.quarantine {
+            piece.extend_from_slice(&7_i16.to_be_bytes());
+            let fields: [&[u8]; 7] = [
+                self.plan.as_bytes(),
+                cell.table.as_bytes(),
+                cell.column.as_bytes(),
+                cell.row.as_str().as_bytes(),
+                cell.class.name().as_bytes(),
+                &cell.original,
+                cell.reason.as_bytes(),
+            ];
+            for field in fields {
+                let length = i32::try_from(field.len()).map_err(|error| {
+                    Error::new(ErrorKind::Unforeseen, "keep a quarantined cell", "it is larger than 2 GiB").because(error)
+                })?;
+                piece.extend_from_slice(&length.to_be_bytes());
+                piece.extend_from_slice(field);
+            }
+            if piece.len() > 64 * 1024 {
+                copy.send(std::mem::take(&mut piece).into()).await?;
+            }
+        }
+        copy.send(piece.into()).await?;
+        copy.finish().await.map(drop)
+    }
+
+    /// Notes that every step of the plan is done.
+    pub async fn finish(&self) -> Result<()> {
+        self.session
+            .client()
+            .execute("update outgrow.run set finished_at = now() where plan = $1 and finished_at is null", &[&self.plan])
+            .await
+            .map(drop)
+            .map_err(|error| failed("finish the ledger in the target", error))
+    }
+}

@@ -1,0 +1,18 @@
+//! Executes the steps of an approved plan, resumably.
+//!
+//! Every step, and every chunk of rows, commits its line in the target's ledger in the same transaction as its effect:
+//! whatever is killed whenever, the next run finds exactly what is done and does the rest. The ledger and the
+//! quarantine live in the schema `outgrow` of the target.
+//!
+//! Takes an [`crate::gate::ApprovedPlan`] and nothing less. Never decides anything: what the plan did not foresee stops
+//! it. Never touches a relation that the plan did not make.
+
+mod ledger;
+mod reader;
+mod report;
+mod run;
+mod table;
+
+pub use ledger::{Ledger, PlanState};
+pub use report::{CopyReport, PhaseTime, RefusedObject, TableCopy};
+pub use run::{Observer, Progress, run};

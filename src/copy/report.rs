@@ -1,0 +1,76 @@
+//! What the load did.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::plan::Phase;
+use crate::value::CellCounts;
+
+/// What an execution of a plan did, and what it found done.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CopyReport {
+    /// What each phase took in this run.
+    pub phases: Vec<PhaseTime>,
+    /// Each table, by its name in the source.
+    pub tables: BTreeMap<String, TableCopy>,
+    /// Objects that the server refused; everything else is there.
+    pub refused: Vec<RefusedObject>,
+    /// Steps done by this run.
+    pub steps_done: u64,
+    /// Steps found done by an earlier run.
+    pub steps_already_done: u64,
+}
+
+impl CopyReport {
+    /// All cells of all tables, by class.
+    pub fn cells(&self) -> CellCounts {
+        let mut all = CellCounts::default();
+        self.tables.values().for_each(|table| all.merge(&table.cells));
+        all
+    }
+
+    /// All rows of all tables.
+    pub fn rows(&self) -> u64 {
+        self.tables.values().map(|table| table.rows).sum()
+    }
+}
+
+/// What one phase took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PhaseTime {
+    /// The phase.
+    pub phase: Phase,
+    /// Steps of it.
+    pub steps: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+/// What the load of one table did.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TableCopy {
+    /// Rows loaded, by this run and earlier ones.
+    pub rows: u64,
+    /// Bytes sent for them.
+    pub bytes: u64,
+    /// Their cells by class.
+    pub cells: CellCounts,
+}
+
+/// An object that the server refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RefusedObject {
+    /// The step.
+    pub step: String,
+    /// The object.
+    pub object: String,
+    /// What the server said.
+    pub message: String,
+    /// The statements.
+    pub sql: Vec<String>,
+}

@@ -1,0 +1,163 @@
+//! Compares a table row by row, both sides in the order of the key.
+
+use std::cmp::Ordering;
+use std::ops::ControlFlow;
+
+use super::cells::Books;
+use super::report::{Difference, Sign};
+use super::target_rows::TargetRows;
+use crate::error::{Error, Result};
+use crate::plan::{ScanColumns, TablePlan};
+use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader};
+use crate::value::{RowKey, Value, ValueRef, decode};
+
+/// Compares every row of both sides.
+pub(super) fn compare(reader: &SourceReader, table: &TablePlan, key: &[usize], target: TargetRows, books: &mut Books) -> Result<()> {
+    let ScanColumns { columns, key: name } = table.scan_columns();
+    let order: Vec<String> = key.iter().filter_map(|index| table.columns.get(*index)).map(|column| column.source.clone()).collect();
+    let scan = Scan { table: &table.source, columns: &columns, order: ScanOrder::By(&order), skip: 0 };
+    let mut merge = Merge { table, key, name: &name, target, at: None, books };
+    merge.advance()?;
+    reader.scan(&scan, &mut |row| merge.row(row).map(|()| ControlFlow::Continue(())))?;
+    while let Some(surplus) = merge.at.take() {
+        merge.surplus(&surplus);
+        merge.advance()?;
+    }
+    Ok(())
+}
+
+struct Merge<'a> {
+    table: &'a TablePlan,
+    key: &'a [usize],
+    name: &'a [usize],
+    target: TargetRows,
+    /// The key of the target's current row; none behind the last.
+    at: Option<Vec<Value>>,
+    books: &'a mut Books,
+}
+
+impl Merge<'_> {
+    fn row(&mut self, row: &ScannedRow<'_>) -> Result<()> {
+        let name = || RowKey::of(&self.name.iter().map(|index| row.value(*index)).collect::<Vec<_>>());
+        loop {
+            let order = match &self.at {
+                None => Ordering::Less,
+                Some(at) => self
+                    .key
+                    .iter()
+                    .zip(at)
+                    .map(|(index, other)| in_order(row.value(*index), other.as_ref()))
+                    .find(|order| order.is_ne())
+                    .unwrap_or(Ordering::Equal),
+            };
+            match order {
+                Ordering::Less => {
+                    self.books.rows += 1;
+                    let row = name();
+                    self.books.differ(|| Difference { sign: Sign::Missing, row, column: None, source: None, target: None });
+                    return Ok(());
+                }
+                Ordering::Equal => {
+                    self.books.compare_row(self.table, row, &self.target, &name)?;
+                    return self.advance();
+                }
+                Ordering::Greater => {
+                    if let Some(surplus) = self.at.take() {
+                        self.surplus(&surplus);
+                    }
+                    self.advance()?;
+                }
+            }
+        }
+    }
+
+    fn surplus(&mut self, key: &[Value]) {
+        self.books.differ(|| {
+            let row = RowKey::of(&key.iter().map(Value::as_ref).collect::<Vec<_>>());
+            Difference { sign: Sign::Surplus, row, column: None, source: None, target: None }
+        });
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        self.at = None;
+        while self.at.is_none() && self.target.advance()? {
+            match self.key_of_target()? {
+                Some(key) => self.at = Some(key),
+                // A key that no value of the source can have become, such as an infinite timestamp.
+                None => self.surplus(&[]),
+            }
+        }
+        Ok(())
+    }
+
+    fn key_of_target(&self) -> Result<Option<Vec<Value>>> {
+        let mut key = Vec::with_capacity(self.key.len());
+        for index in self.key {
+            let column = self.table.columns.get(*index).ok_or_else(|| Error::bug("compare a table", "its key has no such column"))?;
+            let mut scratch = Vec::new();
+            let Ok(value) = decode(column.conversion, self.target.field(*index), &mut scratch) else { return Ok(None) };
+            key.push(value.to_owned());
+        }
+        Ok(Some(key))
+    }
+}
+
+/// SQLite's order of values under the collation BINARY: NULL, numbers by value, texts and blobs by bytes.
+fn in_order(a: ValueRef<'_>, b: ValueRef<'_>) -> Ordering {
+    match (a, b) {
+        (ValueRef::Integer(a), ValueRef::Integer(b)) => a.cmp(&b),
+        (ValueRef::Real(a), ValueRef::Real(b)) => a.total_cmp(&b),
+        (ValueRef::Integer(a), ValueRef::Real(b)) => integer_to_real(a, b),
+        (ValueRef::Real(a), ValueRef::Integer(b)) => integer_to_real(b, a).reverse(),
+        (ValueRef::Text(a), ValueRef::Text(b)) | (ValueRef::Blob(a), ValueRef::Blob(b)) => a.cmp(b),
+        (a, b) => rank(a).cmp(&rank(b)),
+    }
+}
+
+fn rank(value: ValueRef<'_>) -> u8 {
+    match value {
+        ValueRef::Null => 0,
+        ValueRef::Integer(_) | ValueRef::Real(_) => 1,
+        ValueRef::Text(_) => 2,
+        ValueRef::Blob(_) => 3,
+    }
+}
+
+/// Keys of numbers mix only where integers are below 2^51, which a double carries exactly; the larger ones are far
+/// from any such real's neighbourhood, so their sign and magnitude decide.
+fn integer_to_real(integer: i64, real: f64) -> Ordering {
+    let (high, low) = (integer >> 32, integer & 0xffff_ffff);
+    let part = |part: i64| i32::try_from(part).map(f64::from).or_else(|_| u32::try_from(part).map(f64::from)).unwrap_or_default();
+    (part(high) * 4_294_967_296.0 + part(low)).total_cmp(&real)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_in_the_order_of_sqlite() {
+        let ordered = [
+            Value::Null,
+            Value::Real(f64::NEG_INFINITY),
+            Value::Integer(-5_000_000_000),
+            Value::Real(-0.5),
+            Value::Integer(0),
+            Value::Real(0.5),
+            Value::Integer(1),
+            Value::Real(1.5),
+            Value::Integer(5_000_000_000),
+            Value::Real(f64::INFINITY),
+            Value::Text(b"A".to_vec()),
+            Value::Text(b"a".to_vec()),
+            Value::Text("é".into()),
+            Value::Blob(Vec::new()),
+            Value::Blob(vec![0]),
+        ];
+        for (i, a) in ordered.iter().enumerate() {
+            for (j, b) in ordered.iter().enumerate() {
+                assert_eq!(in_order(a.as_ref(), b.as_ref()), i.cmp(&j), "{i} and {j}");
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Compares source and target, three-valued; the only maker of [`VerifiedCopy`].
+//!
+//! Each cell of the target is taken back through the inverse of its column's conversion, which shares no code with the
+//! encoder, and compared with the cell of the source. What the plan normalises is compared with what the rule makes of
+//! it, and what it quarantines is looked up in the quarantine, byte for byte.
+//!
+//! A check that compared nothing is inconclusive, never equal. Memory does not grow with the tables. Never writes to
+//! either side and never shows a cell.
+
+mod cells;
+mod checks;
+mod merge;
+mod multiset;
+mod quarantine;
+mod relations;
+mod report;
+mod run;
+mod sequences;
+mod target_rows;
+
+pub use checks::{CHECKS, Check, Running};
+pub use report::{CellShape, CheckResult, Difference, Sign, TableVerdict, Verdict, VerifyReport};
+pub use run::{Comparison, VerifiedCopy, run};
