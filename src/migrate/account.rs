@@ -1,0 +1,154 @@
+//! Makes the document of a move from its pieces.
+
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::run::Carried;
+use super::survey::{Survey, size};
+use crate::catalog::JournalMode;
+use crate::copy::{CopyReport, PhaseTime};
+use crate::error::Outcome;
+use crate::gate::Finding;
+use crate::mapping::counted;
+use crate::plan::{Phase, Plan, PlanReport};
+use crate::report::{MoveReport, PhaseReport, PlanFacts, SourceFacts, TableLine, TargetFacts};
+use crate::value::Fate;
+use crate::verify::Verdict;
+
+/// What a document is made of.
+#[derive(Debug)]
+pub struct Pieces<'a> {
+    /// `migrate` or `rehearse`.
+    pub verb: &'a str,
+    /// What was found in the source.
+    pub survey: &'a Survey,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// Why.
+    pub report: &'a PlanReport,
+    /// What the gates found.
+    pub findings: &'a [Finding],
+    /// Where the target is, and `server_version_num`.
+    pub target: (String, u32),
+    /// The target's schema.
+    pub schema: &'a str,
+}
+
+/// A phase that began at `began` and ends now.
+pub fn phase(name: &str, what: impl Into<String>, result: impl Into<String>, began: Instant, frozen: bool) -> PhaseReport {
+    PhaseReport { name: name.to_owned(), what: what.into(), result: result.into(), seconds: began.elapsed().as_secs_f64(), frozen }
+}
+
+/// A phase of the load.
+pub(super) fn of_copy(time: &PhaseTime, copy: &CopyReport) -> PhaseReport {
+    let (what, result) = match time.phase {
+        Phase::Data => {
+            let bytes = copy.tables.values().map(|table| table.bytes).sum();
+            (counted(copy.rows(), "row"), size(bytes))
+        }
+        Phase::Tables | Phase::Keys | Phase::ForeignKeys | Phase::Sequences | Phase::Programs | Phase::Statistics => {
+            (counted(time.steps, "step"), String::new())
+        }
+    };
+    PhaseReport { name: time.phase.to_string(), what, result, seconds: time.seconds, frozen: true }
+}
+
+/// The document.
+pub fn account(pieces: Pieces<'_>, carried: Option<&Carried>, outcome: Outcome) -> MoveReport {
+    let mut phases = pieces.survey.phases.clone();
+    phases.extend(carried.iter().flat_map(|carried| carried.phases.iter().cloned()));
+    let freeze_seconds = phases.iter().filter(|phase| phase.frozen).map(|phase| phase.seconds).sum();
+    let version = pieces.target.1;
+    MoveReport {
+        verb: pieces.verb.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        made_at: Timestamp::now().to_string(),
+        outcome,
+        source: source_facts(&pieces),
+        target: TargetFacts {
+            place: pieces.target.0.clone(),
+            version: format!("{}.{}", version / 10_000, version % 10_000),
+            schema: pieces.schema.to_owned(),
+            bytes: None,
+        },
+        plan: plan_facts(&pieces),
+        findings: pieces.findings.to_vec(),
+        phases,
+        cells: carried.map(|carried| carried.copy.cells()).unwrap_or_default(),
+        tables: tables(&pieces, carried),
+        refused: carried.map(|carried| carried.copy.refused.clone()).unwrap_or_default(),
+        verification: carried.map(|carried| carried.verification.clone()),
+        probes: None,
+        tests: None,
+        source_moved_on: false,
+        freeze_seconds,
+    }
+}
+
+fn source_facts(pieces: &Pieces<'_>) -> SourceFacts {
+    let (catalog, profile) = (&pieces.survey.catalog, &pieces.survey.profile);
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    SourceFacts {
+        path: pieces.survey.source.display().to_string(),
+        bytes: catalog.file.bytes,
+        tables: number(catalog.tables.len()),
+        rows: profile.tables.values().map(|table| table.rows).sum(),
+        cells: profile.tables.values().map(|table| table.cells).sum(),
+        views: number(catalog.views.len()),
+        triggers: number(catalog.triggers.len()),
+        journal_mode: match catalog.file.journal_mode {
+            JournalMode::Rollback => "rollback".to_owned(),
+            JournalMode::Wal => "wal".to_owned(),
+        },
+        access: pieces.survey.access.clone(),
+        framework: crate::preset::recognise(catalog).map(|preset| preset.name.to_owned()),
+        schema_fingerprint: pieces.plan.source.schema.clone(),
+        content_fingerprint: pieces.plan.source.content.clone(),
+    }
+}
+
+fn plan_facts(pieces: &Pieces<'_>) -> PlanFacts {
+    let mut facts = PlanFacts {
+        id: pieces.plan.id.as_str().to_owned(),
+        columns_exact: 0,
+        columns_normalised: 0,
+        columns_to_decide: 0,
+        steps: u64::try_from(pieces.plan.steps.len()).unwrap_or(u64::MAX),
+        renames: pieces.report.renames.clone(),
+    };
+    for decision in &pieces.report.columns {
+        let quarantines = decision.inexact.iter().any(|inexact| matches!(inexact.fate, Fate::Quarantined(_)));
+        let normalises = decision.inexact.iter().any(|inexact| matches!(inexact.fate, Fate::Normalised(_)));
+        if quarantines || !decision.counter_examples.is_empty() {
+            facts.columns_to_decide += 1;
+        } else if normalises {
+            facts.columns_normalised += 1;
+        } else {
+            facts.columns_exact += 1;
+        }
+    }
+    facts
+}
+
+fn tables(pieces: &Pieces<'_>, carried: Option<&Carried>) -> Vec<TableLine> {
+    let line = |table: &crate::plan::TablePlan| {
+        let copied = carried.and_then(|carried| carried.copy.tables.get(&table.source));
+        let verdict = carried.and_then(|carried| carried.verification.tables.get(&table.source));
+        TableLine {
+            source: table.source.clone(),
+            target: table.target.clone(),
+            rows: table.rows,
+            bytes: copied.map_or(0, |copied| copied.bytes),
+            cells: copied.map(|copied| copied.cells.clone()).unwrap_or_default(),
+            verdict: match verdict.map(|verdict| verdict.verdict) {
+                Some(Verdict::Match) => "match",
+                Some(Verdict::Mismatch) => "mismatch",
+                Some(Verdict::Inconclusive) => "inconclusive",
+                None => "not compared",
+            }
+            .to_owned(),
+        }
+    };
+    pieces.plan.tables.iter().map(line).collect()
+}

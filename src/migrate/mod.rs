@@ -1,0 +1,16 @@
+//! The main road: snapshot → inspect → plan → gate → copy → verify, journaled from end to end.
+//!
+//! `migrate` walks it with a real target, `rehearse` with a disposable one. A survey is the part that only reads the
+//! source.
+//!
+//! Never prints; tells an [`Observer`] what it does.
+
+mod account;
+mod observer;
+mod run;
+mod survey;
+
+pub use account::{Pieces, account, phase};
+pub use observer::{Event, Observer};
+pub use run::{Carried, MigrateOptions, carry_out, migrate};
+pub use survey::{SnapshotFacts, Survey, survey, take_snapshot, tell};

@@ -1,0 +1,307 @@
+//! Carries a plan out on a target.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::account::{Pieces, account, phase};
+use super::observer::{Event, Observer, OfCopy};
+use super::survey::{Survey, survey};
+use crate::catalog::TargetCatalog;
+use crate::copy::{self, CopyReport, Ledger, PlanState};
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::gate::{self, ApprovedPlan, Evidence, Finding, Review, Severity, Stage};
+use crate::inspect;
+use crate::journal::{EventKind, Journal, WorkDirectory};
+use crate::mapping::counted;
+use crate::plan::{self, Inputs, Plan, PlanReport, Policy, SourceFingerprint};
+use crate::postgres::{self, ConnectionSettings, Session};
+use crate::report::{MoveReport, PhaseReport};
+use crate::sqlite::SourceReader;
+use crate::verify::{self, Comparison, Verdict, VerifyReport};
+
+/// How many differences of a table are kept in reports.
+const DIFFERENCES_KEPT: usize = 20;
+
+/// What a migration is asked to do.
+#[derive(Debug, Clone, Copy)]
+pub struct MigrateOptions<'a> {
+    /// The source.
+    pub source: &'a Path,
+    /// The target.
+    pub target: &'a ConnectionSettings,
+    /// What people decided.
+    pub policy: &'a Policy,
+    /// Where snapshot, journal and report are kept.
+    pub work: &'a WorkDirectory,
+    /// Whether to take a new snapshot even where an unfinished run left one.
+    pub fresh: bool,
+}
+
+/// What carrying a plan out gave.
+#[derive(Debug)]
+pub struct Carried {
+    /// The load.
+    pub copy: CopyReport,
+    /// The comparison.
+    pub verification: VerifyReport,
+    /// Each phase with its time.
+    pub phases: Vec<PhaseReport>,
+}
+
+/// Moves the source into the target: everything, or what an earlier run left to do.
+pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &dyn Observer) -> Result<MoveReport> {
+    let mut session = Session::connect(options.target).await?;
+    Ledger::lock(&session).await?;
+    let unfinished = Unfinished::of(&options, &session).await?;
+    if unfinished.resumes() {
+        observer.event(Event::Said(
+            "an earlier run of this move was not finished: it goes on from that run's snapshot (--fresh takes a new one)",
+        ));
+    }
+    unfinished.begin()?;
+    // Of a snapshot that an earlier run took, nobody knows what happened since.
+    let stamps = (!unfinished.resumes()).then(|| Stamps::of(options.source));
+    let found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, observer))?;
+    let catalog = postgres::catalog(&mut session, &options.policy.target.schema).await?;
+    let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: options.policy, server_major: catalog.major() };
+    let (plan, report) = plan::build(inputs)?;
+    journal.plan(plan.id.as_str())?;
+    let state = Ledger::state(&session, plan.id.as_str()).await?;
+    let gone = |table: &plan::TablePlan| !catalog.relations.iter().any(|there| there.name == table.target);
+    if state == PlanState::Finished && plan.tables.iter().any(gone) {
+        observer.event(Event::Said(
+            "the ledger says that this plan is carried out, but tables of it are gone: drop the schema outgrow as well, and run again",
+        ));
+    }
+    let mut review = review(&found, options.policy, &plan, &report, &catalog, state);
+    if state == PlanState::Unknown {
+        name_earlier_move(&mut review, &session, &plan).await?;
+    }
+    journal.note("gate", EventKind::Evidence, None, &json!({ "findings": review.findings }))?;
+    let place = (session.describe().to_owned(), catalog.version);
+    let pieces = Pieces {
+        verb: "migrate",
+        survey: &found,
+        plan: &plan,
+        report: &report,
+        findings: &review.findings,
+        target: place,
+        schema: &options.policy.target.schema,
+    };
+    let Some(approved) = &review.approved else {
+        if !unfinished.resumes() {
+            unfinished.discard_snapshot()?;
+        }
+        return Ok(account(pieces, None, Outcome::Blocked));
+    };
+    if state == PlanState::Finished {
+        observer.event(Event::Said("this plan is carried out already: nothing is left to do but to compare"));
+    }
+    unfinished.mark(&plan)?;
+    let carried = carry_out(approved, &found, session, options.target, journal, observer).await?;
+    unfinished.end()?;
+    let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, stamps))?;
+    let outcome = match outcome(&carried) {
+        Outcome::Done | Outcome::Blocked if moved_on => Outcome::Inconclusive,
+        outcome @ (Outcome::Done | Outcome::Blocked | Outcome::Mismatch | Outcome::Inconclusive) => outcome,
+    };
+    // What did not come out equal may have to be looked at; otherwise nobody needs a second copy of the data.
+    if carried.verification.verdict == Verdict::Match {
+        unfinished.discard_snapshot()?;
+    }
+    Ok(MoveReport { source_moved_on: moved_on, ..account(pieces, Some(&carried), outcome) })
+}
+
+/// Whether the source holds something else now than the plan was made for. Where neither the file nor its `-wal` was
+/// touched since `before`, it doesn't; otherwise every cell is looked at again.
+fn moved_on(source: &Path, plan: &Plan, before: Option<Stamps>) -> Result<bool> {
+    if before.is_some_and(|before| before == Stamps::of(source)) {
+        return Ok(false);
+    }
+    let reader = SourceReader::open(source)?;
+    let catalog = reader.catalog()?;
+    let profile = inspect::profile(&reader, &catalog, &mut |_| {})?;
+    reader.finish()?;
+    Ok(SourceFingerprint::of(&catalog, &profile)? != plan.source)
+}
+
+/// Size and time of the last change of a file and its `-wal`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stamps([Option<(u64, Option<SystemTime>)>; 2]);
+
+impl Stamps {
+    fn of(source: &Path) -> Self {
+        let mut log = source.as_os_str().to_owned();
+        log.push("-wal");
+        // Looked at from outside: to open and close the file would drop SQLite's own locks on it.
+        let stamp = |path: &Path| fs::metadata(path).ok().map(|data| (data.len(), data.modified().ok()));
+        Self([stamp(source), stamp(Path::new(&log))])
+    }
+}
+
+/// Where names are taken and an earlier move took them, says so: it was made for something else than this one.
+async fn name_earlier_move(review: &mut Review, session: &Session, plan: &Plan) -> Result<()> {
+    let Some(gate) = review.findings.iter().find_map(|finding| gate::find(&finding.id).filter(|gate| gate.id == "target-not-empty")) else {
+        return Ok(());
+    };
+    let Some((earlier, source)) = Ledger::other_plan(session, plan).await? else { return Ok(()) };
+    let why = if source == plan.source {
+        "the policy or the server's version is another one than then"
+    } else {
+        "the source has changed since then"
+    };
+    let message = format!(
+        "an earlier run of outgrow (plan {}) loaded this target, and {why}; nothing was changed, so that the two don't mix",
+        earlier.get(..12).unwrap_or(&earlier)
+    );
+    let finding = Finding::new(gate, Severity::Stop, "the target", 1, message)
+        .action("Load into an empty database or another schema; or drop what that run made, its ledger in the schema outgrow included.");
+    review.findings.insert(0, finding);
+    Ok(())
+}
+
+/// Asks the gates. What this very plan made in the target is not in its way.
+fn review(found: &Survey, policy: &Policy, plan: &Plan, report: &PlanReport, catalog: &TargetCatalog, state: PlanState) -> Review {
+    let mut target = catalog.clone();
+    if state != PlanState::Unknown {
+        target.relations.clear();
+    }
+    let evidence = Evidence { catalog: &found.catalog, profile: &found.profile, target: Some(&target), policy, plan, report };
+    gate::review(&evidence, Stage::Migration)
+}
+
+/// Loads and compares. Everything that was done before is found done.
+pub async fn carry_out(
+    approved: &ApprovedPlan,
+    found: &Survey,
+    session: Session,
+    target: &ConnectionSettings,
+    journal: &Journal,
+    observer: &dyn Observer,
+) -> Result<Carried> {
+    let copy = copy::run(approved, &found.snapshot, &session, journal, &OfCopy(observer)).await?;
+    let mut phases: Vec<PhaseReport> = copy.phases.iter().map(|time| super::account::of_copy(time, &copy)).collect();
+    drop(session);
+    observer.event(Event::Begins("verify"));
+    let began = Instant::now();
+    let comparison = Comparison { plan: approved.plan(), source: &found.snapshot, target, show: DIFFERENCES_KEPT };
+    let tables = u64::try_from(approved.plan().tables.len()).unwrap_or(u64::MAX);
+    let done = std::sync::atomic::AtomicU64::new(0);
+    let (verification, _proof) = verify::run(comparison, &|table, _| {
+        let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        observer.event(Event::Advanced { done, of: tables, unit: "tables", at: table });
+    })
+    .await?;
+    let result = match verification.verdict {
+        Verdict::Match => "equal under the plan's rules".to_owned(),
+        Verdict::Mismatch => counted(verification.differences(), "difference"),
+        Verdict::Inconclusive => "inconclusive".to_owned(),
+    };
+    let took = phase("verify", counted(verification.cells().total(), "cell"), result, began, true);
+    observer.event(Event::Ended(&took));
+    phases.push(took);
+    journal.note(
+        "verify",
+        EventKind::Evidence,
+        Some(verification.seconds),
+        &json!({ "verdict": verification.verdict, "rows": verification.rows(), "cells": verification.cells() }),
+    )?;
+    Ok(Carried { copy, verification, phases })
+}
+
+/// A refused object leaves the move incomplete, though everything else is there.
+pub(super) fn outcome(carried: &Carried) -> Outcome {
+    match carried.verification.verdict {
+        Verdict::Match if !carried.copy.refused.is_empty() => Outcome::Blocked,
+        verdict @ (Verdict::Match | Verdict::Mismatch | Verdict::Inconclusive) => verdict.outcome(),
+    }
+}
+
+/// A move that was begun in the target and not finished, as the work directory remembers it.
+///
+/// The mark is made once the plan is approved, and counts only where the target's ledger knows that plan too: a snapshot
+/// of which nothing was loaded is old, and a new one is taken.
+#[derive(Debug)]
+struct Unfinished {
+    mark: PathBuf,
+    snapshot: PathBuf,
+    source: PathBuf,
+    target: String,
+    resumes: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Mark {
+    source: PathBuf,
+    target: String,
+    plan: String,
+}
+
+impl Unfinished {
+    async fn of(options: &MigrateOptions<'_>, session: &Session) -> Result<Self> {
+        let directory = options.work.path();
+        let mark = directory.join("unfinished.json");
+        let snapshot = directory.join("snapshot.sqlite");
+        // A path that can't be resolved is refused with a better message when it is opened.
+        let source = fs::canonicalize(options.source).unwrap_or_else(|_| options.source.to_owned());
+        let target = options.target.describe();
+        let earlier: Option<Mark> = fs::read(&mark).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        let resumes = match earlier.filter(|_| !options.fresh) {
+            None => false,
+            Some(earlier) if earlier.source != source || earlier.target != target => {
+                let detail =
+                    format!("{} holds an unfinished move of {} to {}", directory.display(), earlier.source.display(), earlier.target);
+                return Err(Error::new(ErrorKind::Usage, "begin this move", detail)
+                    .hint("finish that one, name another directory with --work-dir, or give it up with --fresh"));
+            }
+            Some(earlier) => snapshot.exists() && Ledger::state(session, &earlier.plan).await? != PlanState::Unknown,
+        };
+        Ok(Self { mark, snapshot, source, target, resumes })
+    }
+
+    fn resumes(&self) -> bool {
+        self.resumes
+    }
+
+    /// Makes room for a new snapshot, unless the earlier run's is gone on from.
+    fn begin(&self) -> Result<()> {
+        for file in [&self.mark, &self.snapshot] {
+            if !self.resumes && file.exists() {
+                fs::remove_file(file).map_err(|error| failed(file, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks the move as begun: whole or not at all, and on disk before anything is made in the target.
+    fn mark(&self, plan: &Plan) -> Result<()> {
+        let mark = Mark { source: self.source.clone(), target: self.target.clone(), plan: plan.id.as_str().to_owned() };
+        let text = serde_json::to_vec(&mark).map_err(|error| Error::bug("mark the move as begun", error.to_string()))?;
+        let partial = self.mark.with_extension("partial");
+        let write = || {
+            let mut file = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&partial)?;
+            file.write_all(&text)?;
+            file.sync_all()?;
+            fs::rename(&partial, &self.mark)
+        };
+        write().map_err(|error| failed(&self.mark, error))
+    }
+
+    fn discard_snapshot(&self) -> Result<()> {
+        fs::remove_file(&self.snapshot).map_err(|error| failed(&self.snapshot, error))
+    }
+
+    fn end(&self) -> Result<()> {
+        fs::remove_file(&self.mark).map_err(|error| failed(&self.mark, error))
+    }
+}
+
+fn failed(path: &Path, error: std::io::Error) -> Error {
+    Error::new(ErrorKind::WorkDirectory, format!("keep {}", path.display()), error.to_string()).because(error)
+}

@@ -1,0 +1,11 @@
+//! The whole move on a throw-away PostgreSQL: snapshot → plan → load → verify → probes → the application's own tests.
+//!
+//! Goes on whatever is still to be decided, so that everything is seen in one go. Changes nothing of the operator's:
+//! the source is read, the server is private or a scratch database, and both go at the end unless they are to be kept.
+
+mod probes;
+mod run;
+mod tests;
+
+pub use probes::run as probe;
+pub use run::{RehearseOptions, Rehearsed, rehearse};

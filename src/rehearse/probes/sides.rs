@@ -1,0 +1,336 @@
+//! The two databases, asked the same thing: both take a row, or both refuse it.
+//!
+//! What is tried is rolled back on both, and so is what the sequences of the tried tables gave out.
+
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
+
+use super::behaviour::{Behaviour, Class};
+use super::present::Present;
+use super::row::Row;
+use super::subject::Subject;
+use crate::catalog::quoted;
+use crate::error::{Error, Result};
+use crate::migrate::Survey;
+use crate::plan::{Action, ColumnPlan, Plan, PlanReport};
+use crate::postgres::{Session, failed};
+use crate::report::{ProbeReport, ProbeSurprise};
+use crate::sqlite::{Attempt, ScratchCopy, Trial};
+use crate::value::{Conversion, Fate, PgType, Value, ValueRef, encode, settle};
+
+const TRYING: &str = "try a row on the rehearsed database";
+
+/// Both databases, and what was found so far.
+#[derive(Debug)]
+pub(super) struct Sides<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) why: &'a PlanReport,
+    pub(super) found: &'a Survey,
+    pub(super) scratch: ScratchCopy,
+    pub(super) session: Session,
+    pub(super) present: Present,
+    pub(super) report: ProbeReport,
+}
+
+/// What is tried with a row that was inserted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Each column is set to what it is.
+    Update,
+    /// The row is deleted.
+    Delete,
+}
+
+/// What one side did with a series of rows, and the last row as it was stored (each cell in the side's own form).
+#[derive(Debug)]
+pub(super) struct Tried<T> {
+    pub(super) behaviour: Behaviour,
+    pub(super) stored: Vec<T>,
+}
+
+impl<'a> Sides<'a> {
+    /// The table of this name in the source.
+    pub(super) fn subject(&self, source: &str) -> Option<Subject<'a>> {
+        Subject::of(self.plan, self.found, source)
+    }
+
+    /// Notes a difference.
+    pub(super) fn surprise(&mut self, probe: String, source: impl Into<String>, target: impl Into<String>) {
+        self.report.surprises.push(ProbeSurprise { probe, source: source.into(), target: target.into() });
+    }
+
+    /// Notes what could not be probed, and why.
+    pub(super) fn not_probed(&mut self, what: &str, why: &str) {
+        self.report.not_probed.push(format!("{what}: {why}"));
+    }
+
+    /// The first rows that a query gives on the source; none where SQLite refuses it.
+    pub(super) fn ask_source(&mut self, sql: String, params: Vec<Value>) -> Result<Vec<Vec<Value>>> {
+        self.scratch.attempt_all(&[Trial { sql, params }]).map(|(_, rows)| rows)
+    }
+
+    /// Inserts the rows one after the other into the source; the last one is the one that matters.
+    pub(super) fn on_source(&mut self, rows: &[Row<'a>]) -> Result<Tried<Value>> {
+        let trials: Vec<Trial> = rows.iter().map(source_statement).collect();
+        self.try_on_source(rows, &trials)
+    }
+
+    fn try_on_source(&mut self, rows: &[Row<'a>], trials: &[Trial]) -> Result<Tried<Value>> {
+        let (attempt, mut returned) = self.scratch.attempt_all(trials)?;
+        let numbered = rows.last().is_some_and(|row| row.subject.identity().is_some());
+        let behaviour = match attempt {
+            Attempt::Accepted { .. } if returned.is_empty() => Behaviour::Refused(Class::LeftOut),
+            Attempt::Accepted { last_insert_rowid, .. } if numbered => Behaviour::Accepted { key: Some(last_insert_rowid) },
+            Attempt::Accepted { .. } | Attempt::Refused(_) => attempt.into(),
+        };
+        Ok(Tried { behaviour, stored: returned.pop().unwrap_or_default() })
+    }
+
+    /// Inserts the same rows into the target.
+    pub(super) async fn on_target(&self, rows: &[Row<'a>]) -> Result<Tried<Option<Vec<u8>>>> {
+        let statements = rows.iter().map(|row| self.target_statement(row)).collect::<Result<Vec<_>>>()?;
+        self.try_on_target(rows, &statements).await
+    }
+
+    /// Inserts the rows into both sides and changes the last one, which is found by the columns at `key`: what each did.
+    pub(super) async fn change(&mut self, rows: &[Row<'a>], key: &[usize], change: Change) -> Result<(Behaviour, Behaviour)> {
+        let Some(row) = rows.last() else { return Err(Error::bug("change a row", "there is none")) };
+        let mut trials: Vec<Trial> = rows.iter().map(source_statement).collect();
+        trials.push(source_change(row, key, change));
+        let source = self.try_on_source(rows, &trials)?;
+        let mut statements = rows.iter().map(|row| self.target_statement(row)).collect::<Result<Vec<_>>>()?;
+        statements.push(self.target_change(row, key, change)?);
+        let target = self.try_on_target(rows, &statements).await?;
+        Ok((source.behaviour, target.behaviour))
+    }
+
+    async fn try_on_target(&self, rows: &[Row<'a>], statements: &[Statement]) -> Result<Tried<Option<Vec<u8>>>> {
+        self.run("begin").await?;
+        let tried = match self.lend_sequences(rows).await {
+            Ok(()) => self.insert_all(rows, statements).await,
+            Err(error) => refused(error),
+        };
+        self.run("rollback").await?;
+        tried
+    }
+
+    /// Gives the transaction its own copy of each sequence that it will draw from.
+    ///
+    /// `nextval` is not rolled back, but ALTER SEQUENCE is: it writes the sequence anew, even where it changes nothing.
+    async fn lend_sequences(&self, rows: &[Row<'a>]) -> Result<(), tokio_postgres::Error> {
+        let programs = self.plan.steps.iter().filter(|step| step.id.starts_with("trigger:"));
+        let programs: Vec<&String> = programs
+            .flat_map(|step| match &step.action {
+                Action::Run { sql, .. } => sql.iter().collect(),
+                Action::Copy { .. } => Vec::new(),
+            })
+            .collect();
+        for plan in &self.plan.tables {
+            let Some(column) = plan.columns.iter().find(|column| column.identity.is_some()) else { continue };
+            let name = quoted(&plan.target);
+            let drawn = rows.iter().any(|row| row.subject.plan.target == plan.target);
+            // A trigger draws from the sequences of the tables that it writes to.
+            if drawn || programs.iter().any(|sql| sql.contains(&name)) {
+                let sql =
+                    format!("alter table {}.{name} alter column {} set increment by 1", quoted(&self.plan.schema), quoted(&column.target));
+                self.session.client().batch_execute(&sql).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn insert_all(&self, rows: &[Row<'a>], statements: &[Statement]) -> Result<Tried<Option<Vec<u8>>>> {
+        let mut stored = Vec::new();
+        for statement in statements {
+            let mut params: Vec<(&(dyn ToSql + Sync), Type)> = Vec::with_capacity(statement.params.len());
+            for (field, kind) in &statement.params {
+                params.push((field, kind.clone()));
+            }
+            match self.session.client().query_typed(&statement.sql, &params).await {
+                Ok(returned) => match returned.first() {
+                    Some(row) => stored = fields(row)?,
+                    None => return Ok(Tried { behaviour: Behaviour::Refused(Class::LeftOut), stored: Vec::new() }),
+                },
+                Err(error) => return refused(error),
+            }
+        }
+        if rows.iter().any(|row| row.subject.defers())
+            && let Err(error) = self.session.client().batch_execute("set constraints all immediate").await
+        {
+            return refused(error);
+        }
+        let identity = rows.last().and_then(|row| row.subject.identity());
+        let key = identity.and_then(|position| stored.get(position)).and_then(Option::as_deref);
+        let key = key.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+        Ok(Tried { behaviour: Behaviour::Accepted { key }, stored })
+    }
+
+    /// Runs a statement of our own that has no result.
+    pub(super) async fn run(&self, sql: &str) -> Result<()> {
+        self.session.client().batch_execute(sql).await.map_err(|error| failed(TRYING, error))
+    }
+
+    fn target_change(&self, row: &Row<'_>, key: &[usize], change: Change) -> Result<Statement> {
+        let plan = row.subject.plan;
+        let target = format!("{}.{}", quoted(&self.plan.schema), quoted(&plan.target));
+        let mut params = Vec::new();
+        let mut found = Vec::new();
+        for (column, value) in key.iter().filter_map(|position| Some((plan.columns.get(*position)?, row.cell(*position)?))) {
+            params.push((field_of(column.conversion, value)?, type_of(column.pg_type())));
+            found.push(format!("{} = ${}", quoted(&column.target), params.len()));
+        }
+        let sets = own_values(row, |column| quoted(&column.target));
+        Ok(Statement { sql: changing(&target, &sets, &found, change), params })
+    }
+
+    fn target_statement(&self, row: &Row<'_>) -> Result<Statement> {
+        let plan = row.subject.plan;
+        let returning: Vec<String> = plan.columns.iter().map(|column| quoted(&column.target)).collect();
+        let target = format!("{}.{}", quoted(&self.plan.schema), quoted(&plan.target));
+        let mut names = Vec::new();
+        let mut params = Vec::new();
+        for (column, value) in row.given() {
+            names.push(quoted(&column.target));
+            params.push((field_of(column.conversion, value)?, type_of(column.pg_type())));
+        }
+        let what = if names.is_empty() {
+            "default values".to_owned()
+        } else {
+            let places: Vec<String> = (1..=names.len()).map(|number| format!("${number}")).collect();
+            format!("({}) values ({})", names.join(", "), places.join(", "))
+        };
+        Ok(Statement { sql: format!("insert into {target} {what} returning {}", returning.join(", ")), params })
+    }
+}
+
+/// What the server did instead of taking a row; a connection that is gone is an error.
+fn refused<T>(error: tokio_postgres::Error) -> Result<Tried<T>> {
+    match error.as_db_error() {
+        Some(refusal) => Ok(Tried { behaviour: Behaviour::Refused(Class::from(refusal)), stored: Vec::new() }),
+        None => Err(failed(TRYING, error)),
+    }
+}
+
+struct Statement {
+    sql: String,
+    params: Vec<(Field, Type)>,
+}
+
+fn source_statement(row: &Row<'_>) -> Trial {
+    let plan = row.subject.plan;
+    let (names, params): (Vec<String>, Vec<Value>) = row.given().map(|(column, value)| (quoted(&column.source), value.clone())).unzip();
+    let returning: Vec<String> = plan.columns.iter().map(|column| quoted(&column.source)).collect();
+    let what = if names.is_empty() {
+        "default values".to_owned()
+    } else {
+        let places: Vec<String> = (1..=names.len()).map(|number| format!("?{number}")).collect();
+        format!("({}) values ({})", names.join(", "), places.join(", "))
+    };
+    Trial { sql: format!("insert into main.{} {what} returning {}", quoted(&plan.source), returning.join(", ")), params }
+}
+
+fn source_change(row: &Row<'_>, key: &[usize], change: Change) -> Trial {
+    let plan = row.subject.plan;
+    let mut params = Vec::new();
+    let mut found = Vec::new();
+    for (column, value) in key.iter().filter_map(|position| Some((plan.columns.get(*position)?, row.cell(*position)?))) {
+        params.push(value.clone());
+        found.push(format!("{} = ?{}", quoted(&column.source), params.len()));
+    }
+    let sets = own_values(row, |column| quoted(&column.source));
+    Trial { sql: changing(&format!("main.{}", quoted(&plan.source)), &sets, &found, change), params }
+}
+
+/// `column = column` for each column that is not computed.
+fn own_values(row: &Row<'_>, name: impl Fn(&ColumnPlan) -> String) -> Vec<String> {
+    let written = row.subject.columns().filter(|(position, _)| !row.subject.is_generated(*position));
+    written.map(|(_, column)| format!("{0} = {0}", name(column))).collect()
+}
+
+fn changing(table: &str, sets: &[String], found: &[String], change: Change) -> String {
+    let what = match change {
+        Change::Update => format!("update {table} set {}", sets.join(", ")),
+        Change::Delete => format!("delete from {table}"),
+    };
+    format!("{what} where {} returning 1", found.join(" and "))
+}
+
+/// A value as PostgreSQL gets it. Probes only use values that come across exactly.
+fn field_of(conversion: Conversion, value: &Value) -> Result<Field> {
+    let mut scratch = Vec::new();
+    let settled = settle(conversion, value.as_ref(), &mut scratch);
+    let mut bytes = Vec::new();
+    encode(conversion, settled.value, &mut bytes).map_err(|fault| Error::bug("encode a cell of a probe", fault.to_string()))?;
+    // The length, then the value; a negative length is NULL.
+    let is_null = matches!(settled.value, ValueRef::Null);
+    Ok(Field(if is_null { None } else { bytes.get(4..).map(<[u8]>::to_vec) }))
+}
+
+/// Whether a value comes across exactly, so that both sides can be given the same.
+pub(super) fn is_exact(conversion: Conversion, value: &Value) -> bool {
+    let mut scratch = Vec::new();
+    settle(conversion, value.as_ref(), &mut scratch).fate == Fate::Exact
+}
+
+fn type_of(pg_type: PgType) -> Type {
+    match pg_type {
+        PgType::Bigint => Type::INT8,
+        PgType::Boolean => Type::BOOL,
+        PgType::DoublePrecision => Type::FLOAT8,
+        PgType::Numeric | PgType::Decimal { .. } => Type::NUMERIC,
+        PgType::Text => Type::TEXT,
+        PgType::Json => Type::JSON,
+        PgType::Uuid => Type::UUID,
+        PgType::Date => Type::DATE,
+        PgType::Time => Type::TIME,
+        PgType::Timestamp => Type::TIMESTAMP,
+        PgType::Timestamptz => Type::TIMESTAMPTZ,
+        PgType::Bytea => Type::BYTEA,
+    }
+}
+
+fn fields(row: &tokio_postgres::Row) -> Result<Vec<Option<Vec<u8>>>> {
+    let field = |index| row.try_get::<_, Field>(index).map(|field| field.0).map_err(|error| failed(TRYING, error));
+    (0..row.len()).map(field).collect()
+}
+
+/// A field in PostgreSQL's binary form, as it is.
+pub(super) struct Field(pub(super) Option<Vec<u8>>);
+
+/// Shows the size, never the content.
+impl std::fmt::Debug for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<{:?} bytes>", self.0.as_ref().map(Vec::len))
+    }
+}
+
+impl ToSql for Field {
+    fn to_sql(&self, _: &Type, out: &mut bytes::BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(match &self.0 {
+            None => IsNull::Yes,
+            Some(bytes) => {
+                out.extend_from_slice(bytes);
+                IsNull::No
+            }
+        })
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+impl<'b> FromSql<'b> for Field {
+    fn from_sql(_: &Type, raw: &'b [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(Some(raw.to_vec())))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(None))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}

@@ -1,0 +1,194 @@
+//! Walks the road on a disposable server.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{probes, tests};
+use crate::error::{Outcome, Result};
+use crate::gate::{self, Evidence, Review, Stage};
+use crate::journal::{EventKind, Journal, WorkDirectory};
+use crate::mapping::counted;
+use crate::migrate::{Event, Observer, Pieces, Survey, account, carry_out, phase, survey};
+use crate::plan::{self, Inputs, Plan, PlanReport, Policy};
+use crate::postgres::{self, ConnectionSettings, Disposable, DisposableOptions, Kept, Notice, Session, failed};
+use crate::report::MoveReport;
+
+/// What a rehearsal is asked to do.
+#[derive(Debug)]
+pub struct RehearseOptions<'a> {
+    /// The source.
+    pub source: &'a Path,
+    /// Which server to take, and how.
+    pub server: DisposableOptions,
+    /// What people decided.
+    pub policy: &'a Policy,
+    /// Where journal and report are kept.
+    pub work: &'a WorkDirectory,
+    /// The application's own tests, and how long they may take.
+    pub tests: Option<(String, Duration)>,
+    /// Whether to leave the database up.
+    pub keep: bool,
+}
+
+/// What a rehearsal leaves.
+#[derive(Debug)]
+pub struct Rehearsed {
+    /// What it found and did.
+    pub report: MoveReport,
+    /// The database, where it was to be kept.
+    pub kept: Option<Kept>,
+}
+
+/// Rehearses the move.
+pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer: &dyn Observer) -> Result<Rehearsed> {
+    sweep(options.work.path());
+    let directory = tempfile::Builder::new().prefix("rehearsal-").tempdir_in(options.work.path()).map_err(|error| {
+        crate::error::Error::new(crate::error::ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string())
+            .because(error)
+    })?;
+    let snapshot = directory.path().join("snapshot.sqlite");
+    let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, observer))?;
+    let server = Disposable::start(&options.server, &mut |notice| say(observer, &notice)).await?;
+    let result = on_server(&options, &found, &server, journal, observer).await;
+    let report = match result {
+        Ok(report) => report,
+        Err(error) => {
+            // The first error is the one to report; a private server ends by itself.
+            drop(server.stop().await);
+            return Err(error);
+        }
+    };
+    let kept = if options.keep {
+        Some(server.keep().await?)
+    } else {
+        server.stop().await?;
+        None
+    };
+    Ok(Rehearsed { report, kept })
+}
+
+/// Removes what rehearsals that were killed left in the work directory; nobody else uses it while it is held.
+fn sweep(work: &Path) {
+    let entries = std::fs::read_dir(work).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("rehearsal-")) {
+        // What can't be removed now is tried again by the next rehearsal.
+        drop(std::fs::remove_dir_all(entry.path()));
+    }
+}
+
+fn say(observer: &dyn Observer, notice: &Notice) {
+    match notice {
+        Notice::PassedOver { reason } => observer.event(Event::Said(reason)),
+        Notice::Fetching { what } => observer.event(Event::Said(what)),
+        Notice::Taken { server } => observer.event(Event::Said(server)),
+    }
+}
+
+async fn on_server(
+    options: &RehearseOptions<'_>,
+    found: &Survey,
+    server: &Disposable,
+    journal: &Journal,
+    observer: &dyn Observer,
+) -> Result<MoveReport> {
+    let target = server.settings();
+    let mut session = Session::connect(target).await?;
+    let catalog = postgres::catalog(&mut session, &options.policy.target.schema).await?;
+    let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: options.policy, server_major: catalog.major() };
+    let (plan, report) = plan::build(inputs)?;
+    journal.plan(plan.id.as_str())?;
+    let evidence = Evidence {
+        catalog: &found.catalog,
+        profile: &found.profile,
+        target: Some(&catalog),
+        policy: options.policy,
+        plan: &plan,
+        report: &report,
+    };
+    let review = gate::review(&evidence, Stage::Rehearsal);
+    journal.note("gate", EventKind::Evidence, None, &json!({ "findings": review.findings }))?;
+    let place = (server.describe(), catalog.version);
+    let pieces = Pieces {
+        verb: "rehearse",
+        survey: found,
+        plan: &plan,
+        report: &report,
+        findings: &review.findings,
+        target: place,
+        schema: &options.policy.target.schema,
+    };
+    let Some(approved) = &review.approved else { return Ok(account(pieces, None, Outcome::Blocked)) };
+    let carried = carry_out(approved, found, session, target, journal, observer).await?;
+    let verdict = carried.verification.verdict.outcome();
+    let mut document = account(pieces, Some(&carried), verdict);
+    document.target.bytes = Some(size_of(target).await?);
+    probe(&plan, &report, found, target, &mut document, observer).await?;
+    run_tests(options, target, &mut document, observer).await?;
+    document.outcome = outcome(&document, &review);
+    Ok(document)
+}
+
+/// A mismatch outweighs everything; then what stands in the way of the real move.
+fn outcome(document: &MoveReport, review: &Review) -> Outcome {
+    let undecided = review.findings.iter().any(gate::Finding::blocks) || !document.refused.is_empty();
+    let surprised = document.probes.as_ref().is_some_and(|probes| !probes.surprises.is_empty());
+    let failed = document.tests.as_ref().is_some_and(|tests| tests.exit_code != Some(0));
+    match document.outcome {
+        Outcome::Done if surprised || failed => Outcome::Mismatch,
+        Outcome::Done if undecided => Outcome::Blocked,
+        outcome @ (Outcome::Done | Outcome::Blocked | Outcome::Mismatch | Outcome::Inconclusive) => outcome,
+    }
+}
+
+async fn size_of(target: &ConnectionSettings) -> Result<u64> {
+    let session = Session::connect(target).await?;
+    let row = session.client().query_one("select pg_database_size(current_database())", &[]).await;
+    let bytes: i64 = row.and_then(|row| row.try_get(0)).map_err(|error| failed("ask for the size of the database", error))?;
+    Ok(u64::try_from(bytes).unwrap_or(0))
+}
+
+async fn probe(
+    plan: &Plan,
+    report: &PlanReport,
+    found: &Survey,
+    target: &ConnectionSettings,
+    document: &mut MoveReport,
+    observer: &dyn Observer,
+) -> Result<()> {
+    observer.event(Event::Begins("probes"));
+    let began = Instant::now();
+    let probes = probes::run(plan, report, found, target).await?;
+    let what = counted(probes.first_inserts, "first insert");
+    let result = format!(
+        "{} · {} · {} · {}",
+        counted(probes.constraints, "constraint"),
+        counted(probes.defaults, "default"),
+        counted(probes.views, "view"),
+        counted(u64::try_from(probes.surprises.len()).unwrap_or(u64::MAX), "surprise"),
+    );
+    let took = phase("probes", what, result, began, false);
+    observer.event(Event::Ended(&took));
+    document.phases.push(took);
+    document.probes = Some(probes);
+    Ok(())
+}
+
+async fn run_tests(
+    options: &RehearseOptions<'_>,
+    target: &ConnectionSettings,
+    document: &mut MoveReport,
+    observer: &dyn Observer,
+) -> Result<()> {
+    let Some((command, timeout)) = &options.tests else { return Ok(()) };
+    observer.event(Event::Begins("tests"));
+    let began = Instant::now();
+    let result = tests::run(command, *timeout, target).await?;
+    let ended = result.exit_code.map_or_else(|| "ended by the timeout or a signal".to_owned(), |code| format!("exit code {code}"));
+    let took = phase("tests", command, ended, began, false);
+    observer.event(Event::Ended(&took));
+    document.phases.push(took);
+    document.tests = Some(result);
+    Ok(())
+}
