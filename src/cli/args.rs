@@ -1,0 +1,185 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Moves a live application from SQLite to PostgreSQL: rehearses the move, makes it, proves every cell, and goes back.
+#[derive(Debug, Parser)]
+#[command(name = "outgrow", version, max_term_width = 100, arg_required_else_help = true, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    /// Print one JSON document on standard output instead of a page; its schema is in docs/schema.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Where journal, snapshots and reports are kept.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".outgrow", env = "OUTGROW_WORK_DIR")]
+    pub(super) work_dir: PathBuf,
+    /// The policy file; `outgrow.toml` where there is one and none is named.
+    #[arg(long, global = true, value_name = "FILE", env = "OUTGROW_POLICY")]
+    pub(super) policy: Option<PathBuf>,
+    /// Show the causes of an error as well.
+    #[arg(long, short, global = true)]
+    pub(super) verbose: bool,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done · 1 a bug · 2 usage or policy · 3 blocked by a gate · 4 mismatch · 5 inconclusive · \
+6 source unavailable · 7 target unavailable · 8 interrupted, can be resumed · 9 another run holds the lock
+
+The target is a URL (postgres://user@host/db), a DSN (\"host=… dbname=…\") or libpq's environment (PGHOST, PGUSER,
+PGPASSWORD, PGPASSFILE, PGSERVICE …). Keep passwords out of the command line.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Make the whole move on a throw-away PostgreSQL, and say what to expect. Changes nothing of yours.
+    #[command(after_help = "Examples:\n  outgrow rehearse app.db\n  outgrow rehearse app.db --run \"php artisan test\"\n  \
+                            outgrow rehearse app.db --keep --json")]
+    Rehearse(RehearseArgs),
+    /// Say what is in the file: objects, a profile of every column, orphans, oddities.
+    #[command(after_help = "Examples:\n  outgrow inspect app.db\n  outgrow inspect app.db --json > inspection.json")]
+    Inspect(SourceArgs),
+    /// Show every decision with its reason, as a page, JSON or DDL. The same inputs give the same bytes.
+    #[command(after_help = "Examples:\n  outgrow plan app.db\n  outgrow plan app.db postgres://app@db.example/app --ddl > schema.sql")]
+    Plan(PlanArgs),
+    /// Move the database: plan, load, keys, indexes, sequences, verification. Resumes where it was stopped.
+    #[command(after_help = "Examples:\n  outgrow migrate app.db postgres://app@db.example/app\n  PGSERVICE=app outgrow migrate app.db")]
+    Migrate(MigrateArgs),
+    /// Compare both sides cell by cell, at any time after a migration.
+    #[command(after_help = "Examples:\n  outgrow verify app.db postgres://app@db.example/app\n  outgrow verify app.db --show 100")]
+    Verify(VerifyArgs),
+    /// Say whether a server can be used: connection, TLS, version, rights, limits, latency.
+    #[command(after_help = "Examples:\n  outgrow check postgres://app@db.example/app\n  PGHOST=db.example outgrow check --wait 60")]
+    Check(CheckArgs),
+    /// Make a school administration's SQLite database, rehearse its move, and print the report.
+    #[command(after_help = "Examples:\n  outgrow demo\n  outgrow demo --dir school --size 100000000")]
+    Demo(DemoArgs),
+    /// Say where the move stands.
+    Status,
+    /// Show the report of the last run, as a page, HTML or JSON.
+    Report(ReportArgs),
+    /// Say what a finding, a mapping rule or a check means, why it matters, and what the choices are.
+    #[command(after_help = "Examples:\n  outgrow explain\n  outgrow explain orphan-rows")]
+    Explain(ExplainArgs),
+    /// Print the completions for a shell.
+    Completions(CompletionsArgs),
+    /// Write the manual pages.
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// The SQLite file. It is only read.
+    #[arg(value_name = "app.db")]
+    pub(super) source: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RehearseArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// Rehearse in a scratch database of this server instead of a private one; the database is dropped at the end.
+    #[arg(long, value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// The application's own tests: run with DATABASE_URL set to the rehearsed database.
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) run: Option<String>,
+    /// How long that command may take, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1800)]
+    pub(super) run_timeout: u64,
+    /// Leave the database up, and say how to connect and how to stop it.
+    #[arg(long)]
+    pub(super) keep: bool,
+    /// Never download a PostgreSQL where none is installed.
+    #[arg(long)]
+    pub(super) no_fetch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// The target, to plan for its version and look for names that are taken.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// Print the statements only, in the order in which they would run.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) ddl: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// The target; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// Take a new snapshot even where an unfinished run left one.
+    #[arg(long)]
+    pub(super) fresh: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// The target; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// How many differences of each table to show.
+    #[arg(long, value_name = "COUNT", default_value_t = 20)]
+    pub(super) show: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The target; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// Wait so many seconds for the server to answer.
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) wait: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where to write the database; a new directory.
+    #[arg(long, value_name = "DIR", default_value = "outgrow-demo")]
+    pub(super) dir: PathBuf,
+    /// Pad the database to about this many bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = 0)]
+    pub(super) size: u64,
+    /// Only make the database.
+    #[arg(long)]
+    pub(super) only: bool,
+    /// Never download a PostgreSQL where none is installed.
+    #[arg(long)]
+    pub(super) no_fetch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Print the page as HTML.
+    #[arg(long, conflicts_with = "json")]
+    pub(super) html: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The id of a finding, a mapping rule or a check; all of them are listed where it is left out.
+    #[arg(value_name = "ID")]
+    pub(super) id: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(super) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The directory to write them to.
+    #[arg(value_name = "DIR")]
+    pub(super) directory: PathBuf,
+}

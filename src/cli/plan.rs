@@ -1,0 +1,104 @@
+//! `outgrow plan`.
+
+use serde::Serialize;
+
+use super::args::PlanArgs;
+use super::progress::Progress;
+use super::screen::Screen;
+use super::settings::Settings;
+use super::text::{clean, counted, shorten};
+use crate::catalog::TargetCatalog;
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::gate::{self, Evidence, Finding, Stage};
+use crate::migrate::survey;
+use crate::plan::{Action, Inputs, Phase, Plan, PlanReport, build};
+use crate::postgres::{self, Session};
+
+/// The server that is planned for where none is named: the oldest that is supported everywhere today.
+const USUAL_MAJOR: u32 = 15;
+
+/// What `plan --json` prints.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Document<'a> {
+    plan: &'a Plan,
+    report: &'a PlanReport,
+    findings: &'a [Finding],
+}
+
+pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
+    let source = settings.source(&args.source.source)?;
+    let policy = settings.policy()?;
+    let target = match &args.target {
+        Some(url) => {
+            let mut session = Session::connect(&settings.target(Some(url))?).await?;
+            Some(postgres::catalog(&mut session, &policy.target.schema).await?)
+        }
+        None => None,
+    };
+    let directory = tempfile::Builder::new()
+        .prefix("outgrow-snapshot-")
+        .tempdir()
+        .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
+    let progress = Progress::new(settings, screen);
+    let found = tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &progress))?;
+    let server_major = target.as_ref().map_or(USUAL_MAJOR, TargetCatalog::major);
+    let (plan, report) = build(Inputs { catalog: &found.catalog, profile: &found.profile, policy: &policy, server_major })?;
+    let evidence = Evidence {
+        catalog: &found.catalog,
+        profile: &found.profile,
+        target: target.as_ref(),
+        policy: &policy,
+        plan: &plan,
+        report: &report,
+    };
+    let review = gate::review(&evidence, Stage::Migration);
+    if args.ddl {
+        ddl(&plan, screen);
+    } else if screen.is_json() {
+        screen.document(&Document { plan: &plan, report: &report, findings: &review.findings })?;
+    } else {
+        page(&plan, &report, &review.findings, screen);
+    }
+    Ok(if review.approved.is_some() || args.ddl { Outcome::Done } else { Outcome::Blocked })
+}
+
+fn ddl(plan: &Plan, screen: &Screen) {
+    for phase in Phase::ALL {
+        screen.out(&format!("-- {phase}"));
+        for step in plan.steps.iter().filter(|step| step.phase == phase) {
+            match &step.action {
+                Action::Run { sql, .. } => sql.iter().for_each(|sql| screen.statement(sql)),
+                // A name may hold a line break, which would end the comment.
+                Action::Copy { .. } => screen.out(&format!("-- {}", shorten(&step.object, 200))),
+            }
+        }
+    }
+}
+
+fn page(plan: &Plan, report: &PlanReport, findings: &[Finding], screen: &Screen) {
+    let (rows, cells) = plan.size();
+    screen.line(format!(
+        "plan {} · {} · {} · {} · for PostgreSQL {}, schema {}",
+        plan.id,
+        counted(u64::try_from(plan.tables.len()).unwrap_or(u64::MAX), "table"),
+        counted(rows, "row"),
+        counted(cells, "cell"),
+        plan.server_major,
+        plan.schema,
+    ));
+    for table in &plan.tables {
+        screen.line(format!("\n{}  {}", shorten(&table.target, 60), counted(table.rows, "row")));
+        for column in &table.columns {
+            let decision = report.columns.iter().find(|decision| decision.table == table.source && decision.column == column.source);
+            let because = decision.map(|decision| format!("{}  [{}]", decision.because, decision.rule)).unwrap_or_default();
+            screen.line(format!("  {:<28} {:<18} {}", shorten(&column.target, 28), column.pg_type(), clean(&because)));
+        }
+    }
+    screen.line(String::new());
+    for phase in Phase::ALL {
+        let steps = plan.steps.iter().filter(|step| step.phase == phase).count();
+        screen.line(format!("  {:<20} {}", phase.to_string(), counted(u64::try_from(steps).unwrap_or(u64::MAX), "step")));
+    }
+    screen.findings(findings);
+}

@@ -1,0 +1,177 @@
+//! Progress: bars on a terminal, a line every ten seconds elsewhere, events for programs.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::screen::Screen;
+use super::settings::Settings;
+use crate::copy;
+use crate::migrate::{Event, Observer};
+
+/// How often a line is printed where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Shows what happens.
+#[derive(Debug)]
+pub(super) struct Progress<'a> {
+    screen: &'a Screen,
+    form: Form,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Bars,
+    Lines,
+    Events,
+}
+
+#[derive(Debug)]
+struct State {
+    bar: Option<ProgressBar>,
+    began: Instant,
+    said: Instant,
+    /// Rows of the tables that are done, so that the load is one bar.
+    rows_before: u64,
+    table: String,
+    table_rows: u64,
+    rows_in_all: u64,
+}
+
+impl<'a> Progress<'a> {
+    pub(super) fn new(settings: &Settings, screen: &'a Screen) -> Self {
+        let form = match (settings.json, settings.errors_to_terminal) {
+            (true, _) => Form::Events,
+            (false, true) => Form::Bars,
+            (false, false) => Form::Lines,
+        };
+        let now = Instant::now();
+        let state = State { bar: None, began: now, said: now, rows_before: 0, table: String::new(), table_rows: 0, rows_in_all: 0 };
+        Self { screen, form, state: Mutex::new(state) }
+    }
+
+    fn begins(&self, state: &mut State, name: &str) {
+        clear(state);
+        state.began = Instant::now();
+        state.said = Instant::now();
+        match self.form {
+            Form::Bars => {
+                let bar = ProgressBar::new_spinner();
+                bar.set_prefix(name.to_owned());
+                bar.enable_steady_tick(Duration::from_millis(200));
+                state.bar = Some(bar);
+            }
+            Form::Lines => {}
+            Form::Events => print_event(&json!({ "event": "begins", "phase": name })),
+        }
+    }
+
+    fn advanced(&self, state: &mut State, done: u64, of: u64, unit: &'static str, at: &str) {
+        if let Some(bar) = &state.bar {
+            if bar.length() != Some(of) {
+                bar.set_length(of);
+                bar.set_style(style(unit));
+            }
+            bar.set_position(done);
+            bar.set_message(super::text::shorten(at, 30));
+            return;
+        }
+        let every = if self.form == Form::Events { Duration::from_secs(1) } else { LINE_EVERY };
+        if state.said.elapsed() < every {
+            return;
+        }
+        state.said = Instant::now();
+        let seconds = state.began.elapsed().as_secs_f64();
+        if self.form == Form::Events {
+            print_event(&json!({ "event": "advanced", "done": done, "of": of, "unit": unit, "at": at, "seconds": seconds }));
+        } else {
+            let left = remaining(done, of, seconds).map(|left| format!(", about {} left", super::text::duration(left))).unwrap_or_default();
+            self.screen.remark(&format!("  {} of {} {unit}{left} ({at})", super::text::counted(done, "").trim_end_matches('s').trim(), of));
+        }
+    }
+
+    fn copy(&self, state: &mut State, progress: &copy::Progress<'_>) {
+        match progress {
+            copy::Progress::Phase { phase, steps } => {
+                self.begins(state, &phase.to_string());
+                state.rows_before = 0;
+                state.table_rows = 0;
+                state.table.clear();
+                if let Some(bar) = &state.bar {
+                    bar.set_length(u64::try_from(*steps).unwrap_or(u64::MAX));
+                    bar.set_style(style("steps"));
+                }
+            }
+            copy::Progress::Step { step } => {
+                if let Some(bar) = &state.bar {
+                    bar.inc(1);
+                    bar.set_message(super::text::shorten(&step.object, 40));
+                }
+            }
+            copy::Progress::Rows { table, rows, of, bytes } => {
+                if state.table != *table {
+                    state.rows_before += state.table_rows;
+                    (*table).clone_into(&mut state.table);
+                }
+                state.table_rows = *rows;
+                let at = format!("{table}: {rows} of {of} rows, {}", super::text::bytes(*bytes));
+                let (done, in_all) = (state.rows_before + rows, state.rows_in_all.max(state.rows_before + of));
+                state.rows_in_all = in_all;
+                self.advanced(state, done, in_all, "rows", &at);
+            }
+            copy::Progress::PhaseDone { .. } => {
+                clear(state);
+            }
+        }
+    }
+}
+
+/// Takes the bar away.
+fn clear(state: &mut State) {
+    if let Some(bar) = state.bar.take() {
+        bar.finish_and_clear();
+    }
+}
+
+/// Prints an event for a program.
+fn print_event(event: &serde_json::Value) {
+    use std::io::Write;
+    // A reader of events that went away wants no more.
+    drop(writeln!(std::io::stderr().lock(), "{}", super::text::escaped(&event.to_string())));
+}
+
+fn style(unit: &str) -> ProgressStyle {
+    let template = match unit {
+        "rows" => "  {prefix:18} {wide_bar} {human_pos}/{human_len} rows {per_sec} eta {eta} {msg}",
+        _ => "  {prefix:18} {wide_bar} {human_pos}/{human_len} eta {eta} {msg}",
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn remaining(done: u64, of: u64, seconds: f64) -> Option<f64> {
+    let fraction = |part: u64| part.to_string().parse::<f64>().ok();
+    let (done, of) = (fraction(done)?, fraction(of)?);
+    (done > 0.0 && of >= done).then(|| seconds * (of - done) / done)
+}
+
+impl Observer for Progress<'_> {
+    fn event(&self, event: Event<'_>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Said(text) if self.form == Form::Events => print_event(&json!({ "event": "said", "text": text })),
+            Event::Said(text) => self.screen.remark(text),
+            Event::Begins(name) => self.begins(&mut state, name),
+            Event::Advanced { done, of, unit, at } => self.advanced(&mut state, done, of, unit, at),
+            Event::Copy(progress) => self.copy(&mut state, progress),
+            Event::Ended(phase) => {
+                clear(&mut state);
+                if self.form == Form::Events {
+                    print_event(&json!({ "event": "ended", "phase": phase }));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `outgrow rehearse`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::args::RehearseArgs;
+use super::progress::Progress;
+use super::report::{print, save};
+use super::screen::Screen;
+use super::settings::Settings;
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::journal::{Journal, WorkDirectory};
+use crate::postgres::{ConnectionSettings, DisposableOptions};
+use crate::rehearse::{RehearseOptions, rehearse};
+
+pub(super) async fn run(args: &RehearseArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
+    let environment = |name: &str| settings.variable(name);
+    let mut server = DisposableOptions::new(&environment);
+    server.fetch = !args.no_fetch;
+    if let Some(url) = &args.target {
+        server.target = Some(ConnectionSettings::resolve(Some(url), &environment)?);
+    }
+    if args.run.as_ref().is_some_and(|command| command.trim().is_empty()) {
+        return Err(Error::new(ErrorKind::Usage, "run the application's tests", "--run names no command"));
+    }
+    let tests = args.run.clone().map(|command| (command, Duration::from_secs(args.run_timeout)));
+    rehearse_file(settings.source(&args.source.source)?, server, tests, args.keep, settings, screen).await
+}
+
+/// Rehearses the move of a file; the demo does just this with its own.
+pub(super) async fn rehearse_file(
+    source: &Path,
+    server: DisposableOptions,
+    tests: Option<(String, Duration)>,
+    keep: bool,
+    settings: &Settings,
+    screen: &Screen,
+) -> Result<Outcome> {
+    let policy = settings.policy()?;
+    let work = WorkDirectory::hold(&settings.work_dir)?;
+    let journal = Journal::begin(&work, "rehearse", &source.display().to_string(), "a disposable server")?;
+    let progress = Progress::new(settings, screen);
+    let options = RehearseOptions { source, server, policy: &policy, work: &work, tests, keep };
+    let rehearsed = match rehearse(options, &journal, &progress).await {
+        Ok(rehearsed) => rehearsed,
+        Err(error) => {
+            journal.fail(&error)?;
+            return Err(error);
+        }
+    };
+    let outcome = rehearsed.report.outcome;
+    let page = save(&rehearsed.report, &work, &journal)?;
+    journal.end(outcome)?;
+    print(&rehearsed.report, &page, screen)?;
+    if let Some(kept) = rehearsed.kept {
+        screen.remark(&format!("left up: {}", kept.settings.url_without_password()));
+        screen.remark(&format!("to stop it: {}", kept.stop));
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,131 @@
+//! `outgrow report`, and the page that ends a move.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::args::ReportArgs;
+use super::screen::Screen;
+use super::settings::Settings;
+use super::text::{bytes, clean, counted, duration};
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::journal::{EventKind, Journal, WorkDirectory};
+use crate::report::{MoveReport, Tone, judge, page, to_json};
+
+pub(super) fn run(args: &ReportArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
+    let file = settings.work_dir.join("report.json");
+    let text = fs::read(&file).map_err(|error| {
+        Error::new(ErrorKind::Usage, "show the last report", format!("{} holds none", settings.work_dir.display()))
+            .hint("rehearse or migrate first, or name the directory with --work-dir")
+            .because(error)
+    })?;
+    let report: MoveReport = serde_json::from_slice(&text).map_err(|error| {
+        Error::new(ErrorKind::Usage, "show the last report", format!("{} is not a report of this version: {error}", file.display()))
+    })?;
+    if args.html {
+        screen.out(&page(&report)?);
+        return Ok(Outcome::Done);
+    }
+    print(&report, &settings.work_dir.join("report.html"), screen)?;
+    Ok(Outcome::Done)
+}
+
+/// Keeps the report in the work directory, as JSON and as a page; gives the page's path.
+pub(super) fn save(report: &MoveReport, work: &WorkDirectory, journal: &Journal) -> Result<PathBuf> {
+    write(&work.path().join("report.json"), to_json(report)?.as_bytes())?;
+    let file = work.path().join("report.html");
+    write(&file, page(report)?.as_bytes())?;
+    let detail = serde_json::json!({ "page": file, "verb": report.verb, "outcome": report.outcome });
+    journal.note("report", EventKind::Evidence, None, &detail)?;
+    Ok(file)
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+fn write(file: &Path, content: &[u8]) -> Result<()> {
+    let failed =
+        |error: std::io::Error| Error::new(ErrorKind::WorkDirectory, format!("write {}", file.display()), error.to_string()).because(error);
+    let draft = file.with_extension("partial");
+    let mut options = fs::OpenOptions::new();
+    let mut out = options.create(true).truncate(true).write(true).mode(0o600).open(&draft).map_err(failed)?;
+    out.write_all(content).map_err(failed)?;
+    out.sync_all().map_err(failed)?;
+    fs::rename(&draft, file).map_err(failed)
+}
+
+/// Prints the page of a move, or its document.
+pub(super) fn print(report: &MoveReport, page: &Path, screen: &Screen) -> Result<()> {
+    if screen.is_json() {
+        return screen.document(report);
+    }
+    screen.head(report);
+    screen.line("");
+    for phase in &report.phases {
+        screen.phase(phase);
+    }
+    books(report, screen);
+    for refused in &report.refused {
+        screen.line(format!("\nThe server refused {}: {}", clean(&refused.object), clean(&refused.message)));
+    }
+    differences(report, screen);
+    probes(report, screen);
+    screen.findings(&report.findings);
+    verdict(report, screen);
+    screen.line(format!("report: {}", page.display()));
+    Ok(())
+}
+
+/// The books of promise 1.
+fn books(report: &MoveReport, screen: &Screen) {
+    let cells = &report.cells;
+    if report.verification.is_none() {
+        return;
+    }
+    let plan = &report.plan;
+    screen.line(format!(
+        "\n  {} = {} exact + {} normalised + {} quarantined",
+        counted(cells.total(), "cell"),
+        cells.exact,
+        cells.normalised_total(),
+        cells.quarantined_total(),
+    ));
+    let columns = counted(plan.columns_exact, "column");
+    screen.line(format!("  {columns} exact · {} normalised · {} to decide", plan.columns_normalised, plan.columns_to_decide));
+    if let Some(size) = report.target.bytes {
+        screen.line(format!("  {} of SQLite became {} of PostgreSQL", bytes(report.source.bytes), bytes(size)));
+    }
+}
+
+fn differences(report: &MoveReport, screen: &Screen) {
+    let Some(verification) = &report.verification else { return };
+    for (table, verdict) in &verification.tables {
+        if verdict.differences > 0 || verdict.reason.is_some() {
+            super::verify::table(table, verdict, screen);
+        }
+    }
+    for check in &verification.checks {
+        for problem in &check.problems {
+            screen.line(format!("{}: {}", check.check, clean(problem)));
+        }
+    }
+}
+
+fn probes(report: &MoveReport, screen: &Screen) {
+    let Some(probes) = &report.probes else { return };
+    for surprise in &probes.surprises {
+        screen.line(format!(
+            "surprise: {}: SQLite {}; PostgreSQL {}",
+            clean(&surprise.probe),
+            clean(&surprise.source),
+            clean(&surprise.target)
+        ));
+    }
+}
+
+fn verdict(report: &MoveReport, screen: &Screen) {
+    let judgement = judge(report);
+    screen.verdict(judgement.tone != Tone::Bad, &format!("{}: {}", judgement.word, judgement.sentence));
+    if report.verb == "rehearse" && report.verification.is_some() {
+        screen.line(format!("The move would take {} with the application stopped.", duration(report.freeze_seconds)));
+    }
+}

@@ -1,0 +1,87 @@
+//! Arguments and environment, resolved once.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use super::args::Arguments;
+use super::text::shorten;
+use crate::error::{Error, ErrorKind, Result};
+use crate::gate;
+use crate::plan::Policy;
+use crate::postgres::ConnectionSettings;
+
+/// What holds for the whole run.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) json: bool,
+    pub(super) verbose: bool,
+    pub(super) work_dir: PathBuf,
+    pub(super) errors_to_terminal: bool,
+    policy: Option<PathBuf>,
+}
+
+impl Settings {
+    pub(super) fn of(arguments: &Arguments) -> Self {
+        Self {
+            json: arguments.json,
+            verbose: arguments.verbose,
+            work_dir: arguments.work_dir.clone(),
+            errors_to_terminal: std::io::stderr().is_terminal(),
+            policy: arguments.policy.clone(),
+        }
+    }
+
+    /// A variable of the environment; nowhere else is one read.
+    #[expect(clippy::unused_self, reason = "whoever reads the environment has been given the settings")]
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    /// The policy: the file that is named, `outgrow.toml` where there is one, or none.
+    pub(super) fn policy(&self) -> Result<Policy> {
+        let usual = Path::new("outgrow.toml");
+        let file = match &self.policy {
+            Some(file) => file.as_path(),
+            None if usual.exists() => usual,
+            None => return Ok(Policy::default()),
+        };
+        let text = fs::read_to_string(file).map_err(|error| {
+            Error::new(ErrorKind::Policy, format!("read the policy {}", file.display()), error.to_string()).because(error)
+        })?;
+        let policy = Policy::parse(&text)?;
+        if let Some(waiver) = policy.waivers.iter().find(|waiver| gate::find(&waiver.finding).is_none()) {
+            let detail = format!("a waiver is for `{}`, and no finding is called so", shorten(&waiver.finding, 60));
+            return Err(Error::new(ErrorKind::Policy, format!("read the policy {}", file.display()), detail)
+                .hint("`outgrow explain` lists the findings"));
+        }
+        Ok(policy)
+    }
+
+    /// The source file. What is clearly a target is refused without showing it: it may hold a password.
+    #[expect(clippy::unused_self, reason = "what is asked of the command line is asked of the settings")]
+    pub(super) fn source<'a>(&self, named: &'a Path) -> Result<&'a Path> {
+        let text = named.to_string_lossy();
+        let looks_like_a_target = text.contains("://") || ["host=", "dbname=", "password="].iter().any(|word| text.contains(word));
+        if looks_like_a_target && !named.exists() {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "open the source",
+                "what stands in the place of the SQLite file is a connection string",
+            )
+            .hint("the file comes first: outgrow migrate app.db postgres://user@host/database"));
+        }
+        Ok(named)
+    }
+
+    /// The target: what is named, or libpq's environment; without either there is none.
+    pub(super) fn target(&self, named: Option<&str>) -> Result<ConnectionSettings> {
+        let environment = |name: &str| self.variable(name);
+        let anything = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER"];
+        if named.is_none() && !anything.iter().any(|name| environment(name).is_some()) {
+            return Err(Error::new(ErrorKind::Usage, "find the target", "no URL is given, and libpq's environment names no server")
+                .hint("name it: postgres://user@host/database, or set PGHOST, PGDATABASE and PGUSER, or PGSERVICE"));
+        }
+        ConnectionSettings::resolve(named, &environment)
+    }
+}

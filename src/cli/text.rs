@@ -1,0 +1,84 @@
+//! Numbers and lists as people read them.
+
+use std::fmt::Write;
+
+pub(super) use crate::mapping::counted;
+
+/// `1.2 s`, `3 m 05 s`.
+pub(super) fn duration(seconds: f64) -> String {
+    if seconds < 100.0 {
+        return format!("{seconds:.1} s");
+    }
+    let whole = std::time::Duration::try_from_secs_f64(seconds).map_or(u64::MAX, |duration| duration.as_secs());
+    format!("{} m {:02} s", whole / 60, whole % 60)
+}
+
+/// `702 MB`.
+pub(super) fn bytes(bytes: u64) -> String {
+    indicatif::DecimalBytes(bytes).to_string()
+}
+
+/// The first few keys of rows: `(17, 402, 403 …)`.
+pub(super) fn keys(rows: &[String], count: u64) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let shown: Vec<String> = rows.iter().take(5).map(|row| shorten(row, 40)).collect();
+    let more = if count > u64::try_from(shown.len()).unwrap_or(u64::MAX) { " …" } else { "" };
+    format!("({}{more})", shown.join(", "))
+}
+
+/// Control characters, and those that turn the direction of writing.
+fn steers(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text without what would steer a terminal.
+pub(super) fn clean(text: &str) -> String {
+    text.chars().map(|character| if steers(character) { '·' } else { character }).collect()
+}
+
+/// JSON that doesn't steer a terminal either: what its grammar lets stand in strings, and only there, is escaped.
+pub(super) fn escaped(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if steers(character) && character != '\n' {
+            // Writing to a String can't fail.
+            write!(escaped, "\\u{:04x}", u32::from(character)).ok();
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
+/// The text, cut at so many characters and without control characters: a name from a file must not steer the terminal.
+pub(super) fn shorten(text: &str, characters: usize) -> String {
+    let clean = clean(text);
+    if clean.chars().count() <= characters {
+        return clean;
+    }
+    let mut cut: String = clean.chars().take(characters.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_well() {
+        assert_eq!(duration(0.04), "0.0 s");
+        assert_eq!(duration(185.0), "3 m 05 s");
+    }
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(shorten("a\u{1b}[2Jb", 40), "a·[2Jb");
+        assert_eq!(shorten("abcdef", 4), "abc…");
+        let name = serde_json::json!("a\u{9b}1m\u{202e}\nb");
+        assert_eq!(escaped(&name.to_string()), r#""a\u009b1m\u202e\nb""#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped(&name.to_string())).unwrap(), name);
+    }
+}
