@@ -1,0 +1,14 @@
+create table given(id integer primary key autoincrement, a text);
+create table plain(id integer primary key, a text);
+create table negative(id integer primary key, a text);
+create table none(id integer primary key, a text);
+create table last(id integer primary key, a text);
+create table no_alias(id int primary key, a text);
+create table descending(id integer primary key desc, a text);
+insert into given values (1, 'a'), (100, 'b');
+delete from given where id = 100;
+insert into plain values (7, 'a');
+insert into negative values (-5, 'a');
+insert into last values (9223372036854775807, 'a');
+insert into no_alias values (3, 'a');
+insert into descending values (3, 'a');

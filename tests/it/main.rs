@@ -1,0 +1,31 @@
+//! The integration tests: real servers, real files, no doubles.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
+#![expect(clippy::print_stderr, reason = "a test says what it skips and what it measured")]
+
+mod check;
+mod connection;
+mod corpus;
+mod crash;
+mod dialect;
+mod exit_codes;
+mod fixture;
+mod golden;
+mod hostile;
+mod inspect;
+mod json;
+mod migrate;
+mod migrate_again;
+mod page;
+mod postgres;
+mod probes;
+mod program;
+mod readme;
+mod rehearse;
+mod schema;
+mod server;
+mod sqlite;
+mod target;
+mod tidy;
+mod torture;
+mod value;
+mod verify;
