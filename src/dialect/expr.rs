@@ -314,6 +314,7 @@ fn in_pair(value: &Typed, item: &Typed) -> Translated<(String, String)> {
 fn literal_value(literal: &Literal) -> Translated<Typed> {
     match literal {
         Literal::Numeric(text) => Ok(Typed::constant(numeric_literal(text)?)),
+        Literal::String(text) if text.contains(char::REPLACEMENT_CHARACTER) => refuse("text literal", "it holds bytes that are not UTF-8"),
         Literal::String(text) => Ok(Typed::constant(Constant::Text(string_literal(text)))),
         Literal::Blob(text) => Ok(Typed::constant(blob_literal(text)?)),
         Literal::Null => Ok(Typed::null()),

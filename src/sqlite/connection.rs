@@ -82,13 +82,10 @@ pub(super) fn name_of(row: &Row<'_>, index: usize) -> Result<Option<String>> {
     }
 }
 
-/// The text of a statement; bytes that are not UTF-8 (a comment in an old code page) become U+FFFD, with a warning.
+/// The text of a statement; bytes that are not UTF-8 (a comment in an old code page) become U+FFFD, which the dialect
+/// does not translate where it stands in a literal.
 pub(super) fn statement_of(row: &Row<'_>, index: usize) -> Option<String> {
-    let text = String::from_utf8_lossy(bytes_of(row, index)?);
-    if matches!(text, std::borrow::Cow::Owned(_)) {
-        tracing::warn!("a statement of the schema holds bytes that are not UTF-8; they are shown as U+FFFD");
-    }
-    Some(text.into_owned())
+    Some(String::from_utf8_lossy(bytes_of(row, index)?).into_owned())
 }
 
 fn bytes_of<'r>(row: &'r Row<'_>, index: usize) -> Option<&'r [u8]> {
