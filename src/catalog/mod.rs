@@ -16,4 +16,4 @@ pub use source::{
     Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart, JournalMode,
     PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View, VirtualTable,
 };
-pub use target::{TargetCatalog, TargetRelation, TargetRelationKind};
+pub use target::{TargetCatalog, TargetColumn, TargetIdentity, TargetRelation, TargetRelationKind, TargetTable, TargetType};

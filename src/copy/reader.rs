@@ -8,7 +8,7 @@ use tokio::sync::mpsc::Sender;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{ColumnPlan, ScanColumns, TablePlan};
 use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader};
-use crate::value::{CellCounts, Fate, QuarantinedCell, RowKey, ValueRef, encode, settle};
+use crate::value::{CellCounts, Fate, QuarantinedCell, RowKey, ValueRef};
 
 /// Bytes in one piece handed to the connection; larger pieces bring nothing.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -69,13 +69,14 @@ impl Encoder<'_> {
         self.buffer.extend_from_slice(&fields.to_be_bytes());
         for (index, column) in self.table.columns.iter().enumerate() {
             let value = row.value(index);
-            let settled = settle(column.conversion, value, &mut self.scratch);
+            let settled = column.settle(value, &mut self.scratch);
             self.chunk.cells.add(settled.fate);
             if column.generated.is_none() {
                 if column.not_null && matches!(settled.value, ValueRef::Null) {
                     return Err(self.unforeseen(&format!("no value for {}.{}, which is NOT NULL", self.table.source, column.source)));
                 }
-                encode(column.conversion, settled.value, &mut self.buffer)
+                column
+                    .encode(settled.value, &mut self.buffer)
                     .map_err(|fault| Error::bug("encode a cell", format!("{}.{}: {fault}", self.table.source, column.source)))?;
             }
             if let Fate::Quarantined(reason) = settled.fate {

@@ -5,10 +5,12 @@
 //!
 //! Never does I/O and never proposes a conversion whose exceptions it has not counted.
 
+mod fit;
 mod intent;
 mod proposal;
 mod rules;
 
+pub use fit::{Demand, Fit, Unfit, fit};
 pub use intent::Intent;
 pub use proposal::{CounterExample, Facts, MappingRule, Proposal, counted};
 pub use rules::RULES;

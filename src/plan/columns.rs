@@ -78,6 +78,7 @@ fn plan_column(
         source: column.name.clone(),
         target,
         conversion,
+        values: None,
         not_null: declared_not_null && nulls == 0,
         default: None,
         generated: None,
@@ -137,7 +138,7 @@ pub(super) fn plan_comparison(draft: &mut Draft<'_>) {
                 draft.report.columns.iter().find(|decision| decision.table == table.source && decision.column == column.source)?;
             // SQLite compares text by the bytes it stores, which sort otherwise in UTF-16.
             let bytes_sort_alike = utf8 || column.pg_type() != PgType::Text;
-            (column.conversion.keeps_order() && decision.inexact.is_empty() && bytes_sort_alike).then_some(found)
+            (column.conversion.keeps_order() && column.values.is_none() && decision.inexact.is_empty() && bytes_sort_alike).then_some(found)
         };
         if let Some(key) = key.iter().map(position).collect::<Option<Vec<_>>>() {
             table.compare = Compare::Ordered(key);

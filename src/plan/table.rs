@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::RowIdentity;
-use crate::value::{Conversion, PgType};
+use crate::value::{Conversion, PgType, Settled, ValueFault, ValueMap, ValueRef, decode, encode, settle};
 
 /// What becomes of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +63,8 @@ pub struct ColumnPlan {
     pub target: String,
     /// How its cells become PostgreSQL values and come back.
     pub conversion: Conversion,
+    /// What some of its cells are called in the target.
+    pub values: Option<ValueMap>,
     /// NOT NULL.
     pub not_null: bool,
     /// The DEFAULT, as a PostgreSQL expression.
@@ -77,6 +79,30 @@ impl ColumnPlan {
     /// The type of the PostgreSQL column.
     pub fn pg_type(&self) -> PgType {
         self.conversion.pg_type()
+    }
+
+    /// Says what a cell will be after the round trip, and in which class of promise 1 that is; see [`settle`].
+    pub fn settle<'a>(&'a self, value: ValueRef<'a>, scratch: &'a mut Vec<u8>) -> Settled<'a> {
+        match &self.values {
+            Some(map) => map.settle(self.conversion, value, scratch),
+            None => settle(self.conversion, value, scratch),
+        }
+    }
+
+    /// Appends a settled value in PostgreSQL's binary form; see [`encode`].
+    pub fn encode(&self, settled_value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), ValueFault> {
+        match &self.values {
+            Some(map) => map.encode(self.conversion, settled_value, out),
+            None => encode(self.conversion, settled_value, out),
+        }
+    }
+
+    /// Turns a field of the target back into the cell that it stands for; see [`decode`].
+    pub fn decode<'a>(&'a self, field: Option<&'a [u8]>, scratch: &'a mut Vec<u8>) -> Result<ValueRef<'a>, ValueFault> {
+        match &self.values {
+            Some(map) => map.decode(self.conversion, field, scratch),
+            None => decode(self.conversion, field, scratch),
+        }
     }
 }
 

@@ -35,7 +35,7 @@ pub async fn catalog(session: &mut Session, schema: &str) -> Result<TargetCatalo
         relations.push(TargetRelation { name, kind, has_rows });
     }
     transaction.commit().await.map_err(|error| failed(DOING, error))?;
-    Ok(TargetCatalog { version, encoding, schema: schema.to_owned(), relations })
+    Ok(TargetCatalog { version, encoding, schema: schema.to_owned(), relations, tables: Vec::new() })
 }
 
 /// Types stand among them, because a table has a type of its name: where there is one already, the table can't be made.

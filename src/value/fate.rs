@@ -30,11 +30,14 @@ pub enum Rule {
     StripInvalidUtf8,
     /// A text with both faults.
     MendNulAndUtf8,
+    /// A map of values gives several cells the same value.
+    ValueMap,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 5] = [Self::ReplaceNul, Self::StripNul, Self::ReplaceInvalidUtf8, Self::StripInvalidUtf8, Self::MendNulAndUtf8];
+    pub const ALL: [Self; 6] =
+        [Self::ReplaceNul, Self::StripNul, Self::ReplaceInvalidUtf8, Self::StripInvalidUtf8, Self::MendNulAndUtf8, Self::ValueMap];
 
     /// The stable name.
     pub const fn id(self) -> &'static str {
@@ -44,6 +47,7 @@ impl Rule {
             Self::ReplaceInvalidUtf8 => "replace-invalid-utf8",
             Self::StripInvalidUtf8 => "strip-invalid-utf8",
             Self::MendNulAndUtf8 => "mend-nul-and-utf8",
+            Self::ValueMap => "value-map",
         }
     }
 
@@ -57,6 +61,7 @@ impl Rule {
             Self::MendNulAndUtf8 => {
                 "The text had NUL bytes and pieces that are not UTF-8, and each was replaced or left out as the policy says."
             }
+            Self::ValueMap => "The value became one that other values of the column become as well.",
         }
     }
 }
@@ -87,11 +92,13 @@ pub enum Reason {
     InvalidUtf8,
     /// Larger than a PostgreSQL field can be.
     TooLarge,
+    /// Not in the column's map of values, which has a place for nothing else.
+    Unmapped,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::WrongClass,
         Self::Ambiguous,
         Self::OutOfRange,
@@ -103,6 +110,7 @@ impl Reason {
         Self::Nul,
         Self::InvalidUtf8,
         Self::TooLarge,
+        Self::Unmapped,
     ];
 
     /// The stable name.
@@ -119,6 +127,7 @@ impl Reason {
             Self::Nul => "nul",
             Self::InvalidUtf8 => "invalid-utf8",
             Self::TooLarge => "too-large",
+            Self::Unmapped => "unmapped",
         }
     }
 
@@ -136,6 +145,7 @@ impl Reason {
             Self::Nul => "The text has a NUL byte, which no PostgreSQL text can hold.",
             Self::InvalidUtf8 => "The text is not UTF-8, which a PostgreSQL text must be.",
             Self::TooLarge => "The cell would be larger than a field of PostgreSQL can be, which is just under 1 GiB.",
+            Self::Unmapped => "The value is none of those that the column has a place for.",
         }
     }
 }

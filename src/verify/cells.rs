@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{ColumnPlan, TablePlan};
 use crate::sqlite::ScannedRow;
 use crate::value::{CellCounts, QuarantinedCell};
-use crate::value::{Fate, RowKey, ValueRef, decode, settle};
+use crate::value::{Fate, RowKey, ValueRef};
 
 /// The books of one table.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Books {
         key: &dyn Fn() -> RowKey,
     ) -> Result<()> {
         let mut target_scratch = std::mem::take(&mut self.target_scratch);
-        let verdict = match decode(column.conversion, field, &mut target_scratch) {
+        let verdict = match column.decode(field, &mut target_scratch) {
             Ok(target) if target == source => Ok(()),
             Ok(target) => Err(Some(target)),
             // Bytes that the column's type can't have: a difference like any other.
@@ -87,7 +87,7 @@ impl Books {
             Ok(()) => self.cells.add(Fate::Exact),
             Err(target) => {
                 let mut scratch = std::mem::take(&mut self.source_scratch);
-                let settled = settle(column.conversion, source, &mut scratch);
+                let settled = column.settle(source, &mut scratch);
                 let as_planned = settled.fate != Fate::Exact && target == Some(settled.value);
                 if as_planned {
                     self.cells.add(settled.fate);
@@ -138,7 +138,7 @@ impl Books {
         let mut scratch = std::mem::take(&mut self.source_scratch);
         for (index, column) in table.columns.iter().enumerate() {
             let source = row.value(index);
-            let fate = settle(column.conversion, source, &mut scratch).fate;
+            let fate = column.settle(source, &mut scratch).fate;
             self.cells.add(fate);
             self.expect_quarantined(table, column, source, fate, key)?;
         }
@@ -150,7 +150,7 @@ impl Books {
     pub(super) fn digest_target(&mut self, table: &TablePlan, rows: &TargetRows) -> u128 {
         let mut hash = Xxh3::new();
         for (index, column) in table.columns.iter().enumerate() {
-            match decode(column.conversion, rows.field(index), &mut self.target_scratch) {
+            match column.decode(rows.field(index), &mut self.target_scratch) {
                 Ok(value) => feed(&mut hash, value),
                 // No value of SQLite has this mark: such a row equals none of the source.
                 Err(_) => hash.update(&[u8::MAX]),
@@ -165,7 +165,7 @@ pub(super) fn digest_of_settled(table: &TablePlan, row: &ScannedRow<'_>) -> u128
     let mut hash = Xxh3::new();
     let mut scratch = Vec::new();
     for (index, column) in table.columns.iter().enumerate() {
-        feed(&mut hash, settle(column.conversion, row.value(index), &mut scratch).value);
+        feed(&mut hash, column.settle(row.value(index), &mut scratch).value);
     }
     hash.digest128()
 }

@@ -9,7 +9,7 @@ use super::target_rows::TargetRows;
 use crate::error::{Error, Result};
 use crate::plan::{ScanColumns, TablePlan};
 use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader};
-use crate::value::{RowKey, Value, ValueRef, decode};
+use crate::value::{RowKey, Value, ValueRef};
 
 /// Compares every row of both sides.
 pub(super) fn compare(reader: &SourceReader, table: &TablePlan, key: &[usize], target: TargetRows, books: &mut Books) -> Result<()> {
@@ -95,7 +95,7 @@ impl Merge<'_> {
         for index in self.key {
             let column = self.table.columns.get(*index).ok_or_else(|| Error::bug("compare a table", "its key has no such column"))?;
             let mut scratch = Vec::new();
-            let Ok(value) = decode(column.conversion, self.target.field(*index), &mut scratch) else { return Ok(None) };
+            let Ok(value) = column.decode(self.target.field(*index), &mut scratch) else { return Ok(None) };
             key.push(value.to_owned());
         }
         Ok(Some(key))

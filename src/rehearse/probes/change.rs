@@ -61,9 +61,9 @@ fn key(legal: &Legal<'_>) -> Option<Vec<usize>> {
     given.then_some(positions)
 }
 
-/// A trigger that was not translated says no on the source only.
+/// A trigger that was not translated says no on the source only, or calls a function there that only the application has.
 fn is_explained(sides: &Sides<'_>, source: &Behaviour) -> bool {
-    source.is_refused(&Class::Trigger)
+    (source.is_refused(&Class::Trigger) || source.is_refused(&Class::Other(None)))
         && sides.found.catalog.triggers.iter().any(|trigger| !sides.present.has(&format!("trigger:{}", trigger.name)))
 }
 

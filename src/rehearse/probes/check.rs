@@ -37,7 +37,7 @@ async fn one<'a>(sides: &mut Sides<'a>, legal: &Legal<'a>, check: &CheckDdl, mis
         if !own || shared || subject.is_generated(position) || column.identity.is_some() {
             continue;
         }
-        for value in candidates(check).into_iter().filter(|value| is_exact(column.conversion, value)) {
+        for value in candidates(check).into_iter().filter(|value| is_exact(column, value)) {
             let mut row = legal.row.clone();
             row.set(position, value);
             let series = legal.with(row);

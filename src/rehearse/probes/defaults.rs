@@ -7,7 +7,7 @@ use crate::catalog::quoted;
 use crate::error::Result;
 use crate::plan::ColumnPlan;
 use crate::postgres::failed;
-use crate::value::{Fraction, TextShape, Value, ValueRef, decode, settle};
+use crate::value::{Fraction, TextShape, Value, ValueRef};
 
 /// Compares the defaults that the row's insert evaluated on both sides.
 pub(super) fn compare(sides: &mut Sides<'_>, legal: &Legal<'_>, source: &[Value], target: &[Option<Vec<u8>>]) {
@@ -19,10 +19,10 @@ pub(super) fn compare(sides: &mut Sides<'_>, legal: &Legal<'_>, source: &[Value]
         let (Some(stored), Some(field)) = (source.get(position), target.get(position)) else { continue };
         sides.report.defaults += 1;
         let mut scratch = Vec::new();
-        let expected = settle(column.conversion, stored.as_ref(), &mut scratch).value;
+        let expected = column.settle(stored.as_ref(), &mut scratch).value;
         let mut scratch = Vec::new();
         let probe = format!("default of {}.{}", subject.plan.source, column.source);
-        match decode(column.conversion, field.as_deref(), &mut scratch) {
+        match column.decode(field.as_deref(), &mut scratch) {
             Err(_) => sides.surprise(probe, class_of(expected), "a value that SQLite would have in another form"),
             Ok(value) if is_volatile(&text) && !same_form(expected, value) => {
                 sides.surprise(probe, class_of(expected), format!("{} of another class or form", class_of(value)));

@@ -47,7 +47,7 @@ fn orphan<'a>(sides: &Sides<'a>, legal: &Legal<'a>, subject: Subject<'a>, key: &
             return None;
         }
         let value = invent(parent, column, row.cell(child), FAR).or_else(|| invent(subject, child, row.cell(child), FAR))?;
-        if !is_exact(subject.plan.columns.get(child)?.conversion, &value) {
+        if !is_exact(subject.plan.columns.get(child)?, &value) {
             return None;
         }
         row.set(child, value);

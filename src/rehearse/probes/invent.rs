@@ -12,7 +12,8 @@ pub(super) const FAR: i64 = 1_000_000_007;
 
 /// A value for the column at this position, another one for every `salt`, made after `base` where there is one.
 pub(super) fn invent(subject: Subject<'_>, position: usize, base: Option<&Value>, salt: i64) -> Option<Value> {
-    let conversion = subject.plan.columns.get(position)?.conversion;
+    let column = subject.plan.columns.get(position)?;
+    let conversion = column.conversion;
     let cells = subject.cells(position);
     let candidates = match conversion {
         Conversion::IntegerToBoolean => vec![Value::Integer(salt.rem_euclid(2))],
@@ -32,7 +33,7 @@ pub(super) fn invent(subject: Subject<'_>, position: usize, base: Option<&Value>
         | Conversion::TextToTimestamp(_)
         | Conversion::TextToTimestamptz(_) => by_inverse(conversion, salt),
     };
-    candidates.into_iter().find(|value| is_exact(conversion, value))
+    candidates.into_iter().find(|value| is_exact(column, value))
 }
 
 /// A value for a column without any, of the literals that its checks name.
@@ -40,7 +41,7 @@ pub(super) fn invent_first(subject: Subject<'_>, position: usize, salt: i64) -> 
     let column = subject.plan.columns.get(position)?;
     let named = literals(subject, &column.source);
     let turn = usize::try_from(salt.rem_euclid(8)).unwrap_or(0);
-    let named = named.into_iter().filter(|value| is_exact(column.conversion, value)).nth(turn);
+    let named = named.into_iter().filter(|value| is_exact(column, value)).nth(turn);
     named.or_else(|| invent(subject, position, None, salt))
 }
 

@@ -151,7 +151,7 @@ fn compose<'a>(sides: &mut Sides<'a>, subject: Subject<'a>, recipe: Recipe<'_>, 
     let mut made_up = BTreeSet::new();
     for (position, column) in subject.columns() {
         let sampled = recipe.sample.and_then(|sample| sample.get(position)).filter(|value| !matches!(value, Value::Null));
-        let sampled = sampled.filter(|value| is_exact(column.conversion, value));
+        let sampled = sampled.filter(|value| is_exact(column, value));
         let needed = is_needed(sides, subject, position);
         let cell = match (recipe.fill, sampled) {
             _ if subject.is_generated(position) || subject.is_numbered(position) => None,

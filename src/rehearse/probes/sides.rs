@@ -15,7 +15,7 @@ use crate::plan::{Action, ColumnPlan, Plan, PlanReport};
 use crate::postgres::{Session, failed};
 use crate::report::{ProbeReport, ProbeSurprise};
 use crate::sqlite::{Attempt, ScratchCopy, Trial};
-use crate::value::{Conversion, Fate, PgType, Value, ValueRef, encode, settle};
+use crate::value::{Fate, PgType, Value, ValueRef};
 
 const TRYING: &str = "try a row on the rehearsed database";
 
@@ -175,7 +175,7 @@ impl<'a> Sides<'a> {
         let mut params = Vec::new();
         let mut found = Vec::new();
         for (column, value) in key.iter().filter_map(|position| Some((plan.columns.get(*position)?, row.cell(*position)?))) {
-            params.push((field_of(column.conversion, value)?, type_of(column.pg_type())));
+            params.push((field_of(column, value)?, type_of(column.pg_type())));
             found.push(format!("{} = ${}", quoted(&column.target), params.len()));
         }
         let sets = own_values(row, |column| quoted(&column.target));
@@ -190,7 +190,7 @@ impl<'a> Sides<'a> {
         let mut params = Vec::new();
         for (column, value) in row.given() {
             names.push(quoted(&column.target));
-            params.push((field_of(column.conversion, value)?, type_of(column.pg_type())));
+            params.push((field_of(column, value)?, type_of(column.pg_type())));
         }
         let what = if names.is_empty() {
             "default values".to_owned()
@@ -255,20 +255,20 @@ fn changing(table: &str, sets: &[String], found: &[String], change: Change) -> S
 }
 
 /// A value as PostgreSQL gets it. Probes only use values that come across exactly.
-fn field_of(conversion: Conversion, value: &Value) -> Result<Field> {
+fn field_of(column: &ColumnPlan, value: &Value) -> Result<Field> {
     let mut scratch = Vec::new();
-    let settled = settle(conversion, value.as_ref(), &mut scratch);
+    let settled = column.settle(value.as_ref(), &mut scratch);
     let mut bytes = Vec::new();
-    encode(conversion, settled.value, &mut bytes).map_err(|fault| Error::bug("encode a cell of a probe", fault.to_string()))?;
+    column.encode(settled.value, &mut bytes).map_err(|fault| Error::bug("encode a cell of a probe", fault.to_string()))?;
     // The length, then the value; a negative length is NULL.
     let is_null = matches!(settled.value, ValueRef::Null);
     Ok(Field(if is_null { None } else { bytes.get(4..).map(<[u8]>::to_vec) }))
 }
 
 /// Whether a value comes across exactly, so that both sides can be given the same.
-pub(super) fn is_exact(conversion: Conversion, value: &Value) -> bool {
+pub(super) fn is_exact(column: &ColumnPlan, value: &Value) -> bool {
     let mut scratch = Vec::new();
-    settle(conversion, value.as_ref(), &mut scratch).fate == Fate::Exact
+    column.settle(value.as_ref(), &mut scratch).fate == Fate::Exact
 }
 
 fn type_of(pg_type: PgType) -> Type {

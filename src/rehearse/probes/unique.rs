@@ -102,7 +102,7 @@ fn duplicate<'a>(legal: &Legal<'a>, sample: &[Value], key: &UniqueKey) -> Option
             continue;
         }
         let value = sample.get(position)?;
-        if !is_exact(column.conversion, value) {
+        if !is_exact(column, value) {
             return None;
         }
         // A cell that is left out keeps its default unless the key wants it.
@@ -137,7 +137,7 @@ async fn case<'a>(sides: &mut Sides<'a>, legal: &Legal<'a>, samples: &[Vec<Value
             let column = row.subject.plan.columns.get(*position)?;
             let value = swapped_case(row.cell(*position)?)?;
             // A text with a form of its own may have only one case.
-            is_exact(column.conversion, &value).then_some((*position, value))
+            is_exact(column, &value).then_some((*position, value))
         });
         let Some((position, value)) = swapped else { continue };
         row.set(position, value);

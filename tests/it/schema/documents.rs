@@ -15,7 +15,7 @@ use outgrow::plan::{
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
     BlobProfile, ColumnProfile, Conversion, Epoch, Evidence, Fate, Fraction, NumberForm, Offset, Reason, RowKey, Rule, Separator,
-    SourceProfile, TextFault, TextRules, TextShape, TimeForm, TimestampForm, UuidForm, ValueRef,
+    SourceProfile, TextFault, TextRules, TextShape, TimeForm, TimestampForm, UuidForm, ValueMap, ValueRef,
 };
 use serde_json::json;
 
@@ -208,6 +208,7 @@ fn table_plan(identity: RowIdentity, compare: Compare, set: bool) -> TablePlan {
         source: "mark".to_owned(),
         target: "mark".to_owned(),
         conversion,
+        values: set.then(|| ValueMap::of_labels(&["new".to_owned(), "paid".to_owned()])),
         not_null: set,
         default: text("0"),
         generated: text("a + b"),
