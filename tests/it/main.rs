@@ -9,6 +9,7 @@ mod crash;
 mod dialect;
 mod exit_codes;
 mod fixture;
+mod fuzz;
 mod golden;
 mod hostile;
 mod inspect;
