@@ -101,5 +101,5 @@ fn generated_databases_move_without_loss() {
     }
     eprintln!("{cases} generated databases from seed {first}: {ends:?}");
     let moved: u64 = ends.iter().filter(|(end, _)| end.starts_with("moved")).map(|(_, count)| count).sum();
-    assert!(moved * 2 > cases, "too few of them are moved to prove anything: {ends:?}");
+    assert!(moved * 2 >= cases, "too few of them are moved to prove anything: {ends:?}");
 }
