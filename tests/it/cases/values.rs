@@ -293,7 +293,7 @@ fn case_30_sqlites_private_jsonb_is_kept_byte_for_byte() {
     let case = Case::new("case_30", r#"create table t(id integer primary key, j blob); insert into t(j) values (jsonb('{"a":[1,2]}'))"#);
     case.moved();
     let stored: Vec<u8> = rusqlite::Connection::open(&case.source).unwrap().query_row("select j from t", [], |row| row.get(0)).unwrap();
-    let hex: String = stored.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = stored.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     assert_eq!(case.ask_one("select encode(j, 'hex') from t"), hex);
 }
 
