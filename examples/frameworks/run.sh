@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Moves a small project of each framework that is named (all of them unless some are), into the schema that its own
+# migrations made.
+set -uo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+. "$here/../server.sh"
+
+failed=0
+for framework in "${@:-django}"; do
+  echo "== $framework"
+  (
+    set -e
+    work=$EXAMPLES_WORK/$framework
+    mkdir -p "$work"
+    . "$here/$framework/steps.sh"
+    install
+    rm -f "$work"/app.sqlite*
+    on_sqlite make_schema
+    on_sqlite fill
+    on_sqlite read_all > "$work/sqlite.txt"
+    psql -qX "$PGADMIN_URL" -c "drop database if exists \"$framework\"" 2>/dev/null
+    url=$(new_database "$framework")
+    on_postgresql "$url" make_schema
+    pg_dump -s "$url" > "$work/before.sql"
+    cd "$work"
+    cp "$here/$framework/outgrow.toml" outgrow.toml
+    rm -rf .outgrow
+    "$OUTGROW" migrate app.sqlite "$url"
+    pg_dump -s "$url" --exclude-schema=outgrow > "$work/after.sql"
+    same "the schema is as it was" <(grep -v '^\\' before.sql) <(grep -v '^\\' after.sql)
+    on_postgresql "$url" read_all > "$work/postgresql.txt"
+    same "read" sqlite.txt postgresql.txt
+    on_postgresql "$url" write
+  ) || { echo "FAIL $framework"; failed=1; }
+done
+exit $failed
