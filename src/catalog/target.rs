@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What stands in the schema that is to be loaded, and the server's facts that decide what can be made there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetCatalog {
     /// `server_version_num`, such as 150018.
     pub version: u32,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::columns::{plan_comparison, plan_table};
+use super::existing::ExistingSchema;
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
 use super::policy::Policy;
@@ -18,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::value::SourceProfile;
 
 /// The format of a plan: raised when its meaning changes.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// All that the planner decides from.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +53,9 @@ pub struct Plan {
     pub relations: BTreeSet<String>,
     /// Everything that will be done, in order.
     pub steps: Vec<Step>,
+    /// What is there already, where the application's own migrations made the tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub existing: Option<ExistingSchema>,
 }
 
 impl Plan {
@@ -182,9 +186,12 @@ fn relation_names(catalog: &SourceCatalog) -> impl Iterator<Item = String> {
 }
 
 fn skip_virtual_tables(draft: &mut Draft<'_>) {
-    draft.report.virtual_tables = draft
-        .inputs
-        .catalog
+    draft.report.virtual_tables = skipped(draft.inputs.catalog);
+}
+
+/// The virtual tables, which don't come across.
+pub(super) fn skipped(catalog: &SourceCatalog) -> Vec<SkippedVirtualTable> {
+    catalog
         .virtual_tables
         .iter()
         .map(|table| SkippedVirtualTable {
@@ -193,7 +200,7 @@ fn skip_virtual_tables(draft: &mut Draft<'_>) {
             shadow_tables: table.shadow_tables.clone(),
             original: table.sql.clone(),
         })
-        .collect();
+        .collect()
 }
 
 fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
@@ -208,6 +215,7 @@ fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
         tables: draft.tables,
         relations: draft.relations.into_taken(),
         steps: draft.steps,
+        existing: None,
     };
     plan.id = PlanId::of(&plan)?;
     Ok((plan, draft.report))

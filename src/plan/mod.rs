@@ -7,6 +7,7 @@
 
 mod build;
 mod columns;
+mod existing;
 mod expected;
 mod fingerprint;
 mod foreign_keys;
@@ -20,8 +21,12 @@ mod step;
 mod table;
 
 pub use build::{Inputs, Plan, build};
+pub use existing::{
+    CounterValue, ExistingReport, ExistingSchema, MissingRight, Misfit, MisfitKind, NoPlace, SeededTable, SequenceAtItsEnd, SequencePlan,
+    Settlement, build_existing, is_existing,
+};
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{OrphanRule, Policy, Rules, TargetPolicy, Waiver};
+pub use policy::{Counter, Mode, NameRule, OrphanRule, Policy, Rules, SeededRule, TargetPolicy, Waiver};
 pub use report::{
     ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
 };

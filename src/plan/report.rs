@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::existing::ExistingReport;
 use crate::mapping::CounterExample;
 use crate::value::{Conversion, Evidence, Fate};
 
@@ -23,6 +24,9 @@ pub struct PlanReport {
     pub virtual_tables: Vec<SkippedVirtualTable>,
     /// `ON CONFLICT` clauses of constraints, which PostgreSQL doesn't have.
     pub conflict_clauses: Vec<ConflictClause>,
+    /// What stands between the source and tables that are there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub existing: Option<ExistingReport>,
 }
 
 /// How a column comes across, and why.
