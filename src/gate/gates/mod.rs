@@ -5,7 +5,9 @@ mod foreign_key_mismatch;
 mod identity_at_its_end;
 mod integrity;
 mod manual;
+mod misfit_cells;
 mod mixed_types;
+mod no_place_in_target;
 mod nocase_column;
 mod normalised_cells;
 mod null_against_declaration;
@@ -14,7 +16,11 @@ mod orphan_rows;
 mod other_type;
 mod quarantined_cells;
 mod renamed;
+mod seeded_rows;
+mod sequence_at_its_end;
+mod set_aside;
 mod target_not_empty;
+mod target_rights;
 mod target_unfit;
 mod unreadable;
 mod unreadable_json;
@@ -26,10 +32,14 @@ use super::Gate;
 pub const GATES: &[&Gate] = &[
     &target_unfit::GATE,
     &target_not_empty::GATE,
+    &target_rights::GATE,
+    &no_place_in_target::GATE,
+    &seeded_rows::GATE,
     &integrity::GATE,
     &unreadable::GATE,
     &orphan_rows::GATE,
     &foreign_key_mismatch::GATE,
+    &misfit_cells::GATE,
     &mixed_types::GATE,
     &other_type::GATE,
     &quarantined_cells::GATE,
@@ -39,6 +49,8 @@ pub const GATES: &[&Gate] = &[
     &null_in_primary_key::GATE,
     &null_against_declaration::GATE,
     &identity_at_its_end::GATE,
+    &sequence_at_its_end::GATE,
+    &set_aside::GATE,
     &conflict_clause::GATE,
     &renamed::GATE,
     &unreadable_json::GATE,
