@@ -41,7 +41,7 @@ pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -
         .tempdir()
         .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
     let progress = Progress::new(settings, screen);
-    let found = tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &progress))?;
+    let found = tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &policy, &progress))?;
     let server_major = target.as_ref().map_or(USUAL_MAJOR, TargetCatalog::major);
     let (plan, report) = build(Inputs { catalog: &found.catalog, profile: &found.profile, policy: &policy, server_major })?;
     let evidence = Evidence {

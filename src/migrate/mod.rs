@@ -13,4 +13,4 @@ mod survey;
 pub use account::{Pieces, account, phase};
 pub use observer::{Event, Observer};
 pub use run::{Carried, MigrateOptions, carry_out, migrate};
-pub use survey::{SnapshotFacts, Survey, survey, take_snapshot, tell};
+pub use survey::{SnapshotFacts, Survey, inspected, survey, take_snapshot, tell};

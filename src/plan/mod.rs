@@ -11,6 +11,7 @@ mod expected;
 mod fingerprint;
 mod foreign_keys;
 mod keys;
+mod left_out;
 mod names;
 mod policy;
 mod programs;
@@ -21,9 +22,9 @@ mod table;
 
 pub use build::{Inputs, Plan, build};
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{OrphanRule, Policy, Rules, TargetPolicy, Waiver};
+pub use policy::{ColumnName, ColumnPolicy, OrphanRule, Policy, Rules, Said, TablePolicy, TargetPolicy, Unmapped, Waiver};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LeftOut, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

@@ -4,6 +4,7 @@ mod conflict_clause;
 mod foreign_key_mismatch;
 mod identity_at_its_end;
 mod integrity;
+mod left_out;
 mod manual;
 mod mixed_types;
 mod nocase_column;
@@ -18,7 +19,10 @@ mod target_not_empty;
 mod target_unfit;
 mod unreadable;
 mod unreadable_json;
+mod unused_waiver;
 mod virtual_table;
+
+pub(super) use unused_waiver::unused;
 
 use super::Gate;
 
@@ -40,7 +44,9 @@ pub const GATES: &[&Gate] = &[
     &null_against_declaration::GATE,
     &identity_at_its_end::GATE,
     &conflict_clause::GATE,
+    &left_out::GATE,
     &renamed::GATE,
+    &unused_waiver::GATE,
     &unreadable_json::GATE,
     &nocase_column::GATE,
 ];
