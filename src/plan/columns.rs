@@ -16,7 +16,11 @@ use crate::value::{ColumnProfile, Evidence, PgType, TableProfile};
 pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePlan> {
     let missing = |what: &str| Error::bug("make a plan", format!("the profile of {what} is missing"));
     let profile = draft.inputs.profile.tables.get(&table.name).ok_or_else(|| missing(&table.name))?;
-    let target = draft.name_relation("table", &table.name);
+    let policy = draft.inputs.policy;
+    let target = match policy.table(&table.name).and_then(|decided| decided.name.as_deref()) {
+        Some(name) => draft.rename_relation("table", &table.name, name),
+        None => draft.name_relation("table", &table.name),
+    };
     let keyed = keyed_columns(table);
     let unread = ColumnProfile::default();
     let mut names = Names::of_columns();
@@ -25,17 +29,29 @@ pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePl
         // What can't be read is planned as empty: the gate `unreadable` lets no such plan pass.
         let unread = profile.unreadable.contains_key(&column.name).then_some(&unread);
         let cells = profile.columns.get(&column.name).or(unread).ok_or_else(|| missing(&format!("{}.{}", table.name, column.name)))?;
-        let name = names.take(&column.name);
-        if name != column.name {
-            let what = format!("column of {}", table.name);
-            draft.report.renames.push(Rename { what, source: column.name.clone(), target: name.clone() });
+        let what = format!("column of {}", table.name);
+        let chosen = policy.column(&table.name, &column.name).and_then(|decided| decided.name.as_deref());
+        let name = names.take(chosen.unwrap_or(&column.name));
+        if chosen.is_some() {
+            draft.report.renames.push(Rename::chosen(&what, &column.name, &name));
+        } else if name != column.name {
+            draft.report.renames.push(Rename::forced(&what, &column.name, &name));
         }
         columns.push(plan_column(draft, table, column, cells, name, keyed.contains(&column.name.to_ascii_lowercase()))?);
     }
     let identity = identity(table, profile);
     // How the sides are compared is settled last: a foreign key may still change a column's type.
     let compare = Compare::Multiset;
-    let mut plan = TablePlan { source: table.name.clone(), target, columns, identity, compare, rows: profile.rows };
+    let mut plan = TablePlan {
+        source: table.name.clone(),
+        target,
+        columns,
+        identity,
+        compare,
+        rows: profile.rows,
+        rows_where: table.rows.clone(),
+        left_out: table.left_out.clone(),
+    };
     plan_identity(draft, table, profile, &mut plan);
     Ok(plan)
 }
@@ -152,6 +168,7 @@ fn plan_identity(draft: &mut Draft<'_>, table: &Table, profile: &TableProfile, p
     let greatest = profile.columns.get(alias).and_then(|cells| cells.integers.max).unwrap_or(0);
     let ever_given = draft.inputs.catalog.sequences.get(&table.name).copied().unwrap_or(0);
     // SQLite gives out one more than the greatest; a sequence ends where that would overflow, as SQLite's does.
+    let greatest = greatest.max(profile.max_rowid.unwrap_or(0));
     let next = greatest.max(ever_given).saturating_add(1).max(1);
     let wanted = format!("{}_{alias}_seq", plan.target);
     // The name of a sequence is nobody's business but ours, so that a change of it is no finding.

@@ -12,6 +12,7 @@ mod expected;
 mod fingerprint;
 mod foreign_keys;
 mod keys;
+mod left_out;
 mod names;
 mod policy;
 mod programs;
@@ -26,9 +27,11 @@ pub use existing::{
     Settlement, build_existing, is_existing,
 };
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{Counter, Mode, NameRule, OrphanRule, Policy, Rules, SeededRule, TargetPolicy, Waiver};
+pub use policy::{
+    ColumnName, ColumnPolicy, Counter, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, TablePolicy, TargetPolicy, Unmapped, Waiver,
+};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LeftOut, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

@@ -20,6 +20,10 @@ pub struct TablePlan {
     pub compare: Compare,
     /// Rows in the source.
     pub rows: u64,
+    /// The condition for the rows that are moved, in the source's SQL; none where all are.
+    pub rows_where: Option<String>,
+    /// Columns of the source that are left out.
+    pub left_out: Vec<String>,
 }
 
 impl TablePlan {

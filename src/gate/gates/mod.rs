@@ -4,6 +4,7 @@ mod conflict_clause;
 mod foreign_key_mismatch;
 mod identity_at_its_end;
 mod integrity;
+mod left_out;
 mod manual;
 mod misfit_cells;
 mod mixed_types;
@@ -24,7 +25,10 @@ mod target_rights;
 mod target_unfit;
 mod unreadable;
 mod unreadable_json;
+mod unused_waiver;
 mod virtual_table;
+
+pub(super) use unused_waiver::unused;
 
 use super::Gate;
 
@@ -52,7 +56,9 @@ pub const GATES: &[&Gate] = &[
     &sequence_at_its_end::GATE,
     &set_aside::GATE,
     &conflict_clause::GATE,
+    &left_out::GATE,
     &renamed::GATE,
+    &unused_waiver::GATE,
     &unreadable_json::GATE,
     &nocase_column::GATE,
 ];

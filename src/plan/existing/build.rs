@@ -80,6 +80,7 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
         schema: inputs.policy.target.schema.clone(),
         tables: pairs.into_iter().map(|pair| pair.plan).collect(),
         relations: BTreeSet::new(),
+        left_out: inputs.catalog.left_out.clone(),
         steps: draft.steps,
         existing: Some(draft.existing),
     };

@@ -26,7 +26,11 @@ pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &
         // What can't be read is planned as empty: the gate `unreadable` lets no such plan pass.
         let unread = profile.unreadable.contains_key(&column.name).then_some(&unread);
         let cells = profile.columns.get(&column.name).or(unread).ok_or_else(|| missing(&place))?;
-        let found = matching(draft.inputs.policy.target.names, &column.name, &names).and_then(|place| target.columns.get(place));
+        let chosen = draft.inputs.policy.column(&source.name, &column.name).and_then(|decided| decided.name.as_deref());
+        let found = match chosen {
+            Some(name) => target.column(name),
+            None => matching(draft.inputs.policy.target.names, &column.name, &names).and_then(|place| target.columns.get(place)),
+        };
         match found.filter(|found| !columns.iter().any(|taken| taken.target == found.name)) {
             Some(found) => columns.extend(plan_column(draft, source, column, cells, found)),
             None => without_column(draft, source, column, target, profile),
@@ -40,6 +44,8 @@ pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &
         identity: identity(source, profile),
         compare: Compare::Multiset,
         rows: profile.rows,
+        rows_where: source.rows.clone(),
+        left_out: source.left_out.clone(),
     };
     if let Some(key) = ordered_by(draft, &plan, target) {
         plan.compare = Compare::Ordered(key);
