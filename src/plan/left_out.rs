@@ -1,12 +1,19 @@
 //! What the policy leaves out, and what can't be made without it: all of it is counted and said.
 
-use super::build::Draft;
+use super::build::{Draft, Inputs};
 use super::report::LeftOut;
 use crate::catalog::{ForeignKey, Table};
 
 /// Reports tables, columns and rows that are left out.
 pub(super) fn report(draft: &mut Draft<'_>) {
-    let (catalog, profile, policy) = (draft.inputs.catalog, draft.inputs.profile, draft.inputs.policy);
+    let mut found = of_policy(draft.inputs);
+    found.append(&mut draft.report.left_out);
+    draft.report.left_out = found;
+}
+
+/// Tables, columns and rows that the policy leaves out.
+pub(super) fn of_policy(inputs: Inputs<'_>) -> Vec<LeftOut> {
+    let Inputs { catalog, profile, policy, .. } = inputs;
     let reason = |reason: Option<&String>| reason.cloned().unwrap_or_else(|| "the policy gives no reason".to_owned());
     let rows = |table: &str| profile.left_out.get(table).copied().unwrap_or(0);
     let mut found = Vec::new();
@@ -26,8 +33,7 @@ pub(super) fn report(draft: &mut Draft<'_>) {
             found.push(LeftOut { what: format!("column {}.{column}", table.name), count, reason: why });
         }
     }
-    found.append(&mut draft.report.left_out);
-    draft.report.left_out = found;
+    found
 }
 
 /// What of a foreign key is left out, where some of it is.

@@ -10,6 +10,7 @@ use super::{ExistingSchema, Settlement, matching};
 use crate::catalog::{Table, TargetCatalog, TargetTable, quoted};
 use crate::error::Result;
 use crate::plan::build::{FORMAT, skipped};
+use crate::plan::left_out::of_policy;
 use crate::plan::{Action, Inputs, Phase, Plan, PlanId, PlanReport, SeededRule, SourceFingerprint, Step, TablePlan};
 use crate::value::TableProfile;
 
@@ -70,6 +71,7 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
     plan_load(&mut draft, &pairs, &order);
     plan_sequences(&mut draft, &pairs);
     draft.report.virtual_tables = skipped(inputs.catalog);
+    draft.report.left_out = of_policy(inputs);
     draft.report.existing = Some(draft.account);
     draft.steps.sort_by_key(|step| step.phase);
     let mut plan = Plan {
