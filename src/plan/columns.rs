@@ -10,7 +10,7 @@ use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
 use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Facts, Intent};
-use crate::value::{ColumnProfile, Evidence, PgType, TableProfile};
+use crate::value::{ColumnProfile, Evidence, TableProfile};
 
 /// Decides names, types and conversions of a table's columns; expressions come later, when every table is known.
 pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePlan> {
@@ -95,6 +95,7 @@ fn plan_column(
         target,
         conversion,
         values: None,
+        empty_is_null: false,
         not_null: declared_not_null && nulls == 0,
         default: None,
         generated: None,
@@ -153,7 +154,7 @@ pub(super) fn plan_comparison(draft: &mut Draft<'_>) {
             let decision =
                 draft.report.columns.iter().find(|decision| decision.table == table.source && decision.column == column.source)?;
             // SQLite compares text by the bytes it stores, which sort otherwise in UTF-16.
-            let bytes_sort_alike = utf8 || column.pg_type() != PgType::Text;
+            let bytes_sort_alike = utf8 || !column.pg_type().collates();
             (column.conversion.keeps_order() && column.values.is_none() && decision.inexact.is_empty() && bytes_sort_alike).then_some(found)
         };
         if let Some(key) = key.iter().map(position).collect::<Option<Vec<_>>>() {
