@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Affinity;
+use super::{Affinity, FrameworkState};
 
 /// All objects of a SQLite file, each list in order of its name (tables in order of creation).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct SourceCatalog {
     pub virtual_tables: Vec<VirtualTable>,
     /// `sqlite_sequence`: the highest rowid ever given in each AUTOINCREMENT table that had a row.
     pub sequences: BTreeMap<String, i64>,
+    /// The migrations that the application's framework has applied to it.
+    #[serde(default)]
+    pub framework: FrameworkState,
 }
 
 impl SourceCatalog {

@@ -10,9 +10,10 @@ use super::text::{clean, counted, shorten};
 use crate::catalog::TargetCatalog;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, Finding, Stage};
+use crate::inspect;
 use crate::migrate::survey;
 use crate::plan::{Action, Inputs, Phase, Plan, PlanReport, build};
-use crate::postgres::{self, Session};
+use crate::postgres::Session;
 
 /// The server that is planned for where none is named: the oldest that is supported everywhere today.
 const USUAL_MAJOR: u32 = 15;
@@ -32,7 +33,7 @@ pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -
     let target = match &args.target {
         Some(url) => {
             let mut session = Session::connect(&settings.target(Some(url))?).await?;
-            Some(postgres::catalog(&mut session, &policy.target.schema).await?)
+            Some(inspect::target(&mut session, &policy.target.schema).await?)
         }
         None => None,
     };

@@ -102,7 +102,7 @@ fn source_facts(pieces: &Pieces<'_>) -> SourceFacts {
             JournalMode::Wal => "wal".to_owned(),
         },
         access: pieces.survey.access.clone(),
-        framework: crate::preset::recognise(catalog).map(|preset| preset.name.to_owned()),
+        framework: pieces.report.framework.as_ref().map(|framework| framework.name.clone()),
         schema_fingerprint: pieces.plan.source.schema.clone(),
         content_fingerprint: pieces.plan.source.content.clone(),
     }

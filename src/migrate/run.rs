@@ -12,7 +12,7 @@ use serde_json::json;
 use super::account::{Pieces, account, phase};
 use super::observer::{Event, Observer, OfCopy};
 use super::survey::{Survey, survey};
-use crate::catalog::TargetCatalog;
+use crate::catalog::{FrameworkState, TargetCatalog};
 use crate::copy::{self, CopyReport, Ledger, PlanState};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, ApprovedPlan, Evidence, Finding, Review, Severity, Stage};
@@ -20,7 +20,7 @@ use crate::inspect;
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
 use crate::plan::{self, Inputs, Plan, PlanReport, Policy, SourceFingerprint};
-use crate::postgres::{self, ConnectionSettings, Session};
+use crate::postgres::{ConnectionSettings, Session};
 use crate::report::{MoveReport, PhaseReport};
 use crate::sqlite::SourceReader;
 use crate::verify::{self, Comparison, Verdict, VerifyReport};
@@ -68,7 +68,7 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     // Of a snapshot that an earlier run took, nobody knows what happened since.
     let stamps = (!unfinished.resumes()).then(|| Stamps::of(options.source));
     let found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, observer))?;
-    let catalog = postgres::catalog(&mut session, &options.policy.target.schema).await?;
+    let catalog = inspect::target(&mut session, &options.policy.target.schema).await?;
     let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: options.policy, server_major: catalog.major() };
     let (plan, report) = plan::build(inputs)?;
     journal.plan(plan.id.as_str())?;
@@ -171,6 +171,7 @@ fn review(found: &Survey, policy: &Policy, plan: &Plan, report: &PlanReport, cat
     let mut target = catalog.clone();
     if state != PlanState::Unknown {
         target.relations.clear();
+        target.framework = FrameworkState::default();
     }
     let evidence = Evidence { catalog: &found.catalog, profile: &found.profile, target: Some(&target), policy, plan, report };
     gate::review(&evidence, Stage::Migration)

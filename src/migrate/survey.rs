@@ -73,6 +73,7 @@ pub fn survey(source: &Path, snapshot: &Path, observer: &dyn Observer) -> Result
     // The snapshot is in no journal mode of its own: what is reported is the source's.
     catalog.file = file.unwrap_or(catalog.file);
     let profile = inspect::profile(&reader, &catalog, &mut |progress| tell(observer, &progress))?;
+    catalog.framework = inspect::applied_to_source(&reader, &catalog)?;
     reader.finish()?;
     let cells = profile.tables.values().map(|table| table.cells).sum();
     let tables = u64::try_from(catalog.tables.len()).unwrap_or(u64::MAX);

@@ -7,14 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::columns::{plan_comparison, plan_table};
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
-use super::policy::Policy;
-use super::report::{ColumnDecision, PlanReport, Rename, SkippedVirtualTable, Untranslated};
+use super::policy::{Policy, TypeRule};
+use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, SkippedVirtualTable, Untranslated};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
 use super::{foreign_keys, keys, programs, statements};
 use crate::catalog::{SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
+use crate::preset::Preset;
 use crate::value::SourceProfile;
 
 /// The format of a plan: raised when its meaning changes.
@@ -95,6 +96,8 @@ pub(super) struct Draft<'a> {
     /// The names of each table's constraints that are not relations, by the table's source name.
     pub(super) constraints: BTreeMap<String, Names>,
     pub(super) report: PlanReport,
+    /// The application's framework.
+    pub(super) framework: Option<&'static Preset>,
 }
 
 impl Draft<'_> {
@@ -143,6 +146,7 @@ impl Draft<'_> {
 
 /// Makes the plan and the account of it.
 pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
+    let framework = inputs.policy.framework(inputs.catalog);
     let mut draft = Draft {
         inputs,
         relations: Names::of_relations(relation_names(inputs.catalog)),
@@ -150,7 +154,8 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
         steps: Vec::new(),
         scope: Scope::new(),
         constraints: BTreeMap::new(),
-        report: PlanReport::default(),
+        report: PlanReport { framework: framework.map(|preset| described(inputs.policy, preset)), ..PlanReport::default() },
+        framework,
     };
     let catalog = inputs.catalog;
     for table in &catalog.tables {
@@ -172,6 +177,14 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     programs::plan_triggers(&mut draft);
     skip_virtual_tables(&mut draft);
     finish(draft)
+}
+
+fn described(policy: &Policy, preset: &Preset) -> FrameworkReport {
+    let types = match policy.rules.types {
+        TypeRule::Faithful => false,
+        TypeRule::Framework => true,
+    };
+    FrameworkReport { id: preset.id.to_owned(), name: preset.name.to_owned(), named: policy.source.framework.is_some(), types }
 }
 
 /// The names of everything that has one in the source and shares a namespace in the target.

@@ -21,9 +21,10 @@ mod table;
 
 pub use build::{Inputs, Plan, build};
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{OrphanRule, Policy, Rules, TargetPolicy, Waiver};
+pub use policy::{OrphanRule, Policy, Rules, SourcePolicy, TargetPolicy, TypeRule, Waiver};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable,
+    Untranslated,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

@@ -9,6 +9,8 @@ use crate::value::{Conversion, Evidence, Fate};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[must_use = "an unread report is not actionable"]
 pub struct PlanReport {
+    /// The application's framework, where one is named or recognised.
+    pub framework: Option<FrameworkReport>,
     /// A decision for every column of every table.
     pub columns: Vec<ColumnDecision>,
     /// Names that had to change.
@@ -23,6 +25,19 @@ pub struct PlanReport {
     pub virtual_tables: Vec<SkippedVirtualTable>,
     /// `ON CONFLICT` clauses of constraints, which PostgreSQL doesn't have.
     pub conflict_clauses: Vec<ConflictClause>,
+}
+
+/// The application's framework, and what it is taken for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameworkReport {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether the policy names it; otherwise it was recognised.
+    pub named: bool,
+    /// Whether columns get the types that it makes on PostgreSQL, where every cell fits them.
+    pub types: bool,
 }
 
 /// How a column comes across, and why.

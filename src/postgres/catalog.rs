@@ -3,7 +3,7 @@
 //! Never looks into a row: whether a table holds any is asked of the server.
 
 use super::{Session, failed};
-use crate::catalog::{TargetCatalog, TargetRelation, TargetRelationKind, quoted};
+use crate::catalog::{FrameworkState, TargetCatalog, TargetRelation, TargetRelationKind, quoted};
 use crate::error::{Error, ErrorKind, Result};
 
 const DOING: &str = "read the target's catalog";
@@ -35,7 +35,7 @@ pub async fn catalog(session: &mut Session, schema: &str) -> Result<TargetCatalo
         relations.push(TargetRelation { name, kind, has_rows });
     }
     transaction.commit().await.map_err(|error| failed(DOING, error))?;
-    Ok(TargetCatalog { version, encoding, schema: schema.to_owned(), relations, tables: Vec::new() })
+    Ok(TargetCatalog { version, encoding, schema: schema.to_owned(), relations, tables: Vec::new(), framework: FrameworkState::default() })
 }
 
 /// Types stand among them, because a table has a type of its name: where there is one already, the table can't be made.

@@ -70,16 +70,17 @@ fn inspected(sql: &str) -> (SourceCatalog, SourceProfile) {
     db.execute_batch(sql).unwrap();
     db.close().unwrap();
     let reader = SourceReader::open(&file).unwrap();
-    let catalog = reader.catalog().unwrap();
+    let mut catalog = reader.catalog().unwrap();
     let profile = inspect::profile(&reader, &catalog, &mut |_| {}).unwrap();
+    catalog.framework = inspect::applied_to_source(&reader, &catalog).unwrap();
     reader.finish().unwrap();
     (catalog, profile)
 }
 
 fn rendered(planned: &Planned) -> String {
-    let Planned { catalog, plan, report, findings } = planned;
+    let Planned { plan, report, findings, .. } = planned;
     let mut text = String::new();
-    let framework = recognise(catalog).map_or("no framework that is known", |preset| preset.name);
+    let framework = report.framework.as_ref().map_or("no framework that is known", |framework| &framework.name);
     writeln!(text, "{framework}; for PostgreSQL {}, schema {}", plan.server_major, plan.schema).unwrap();
     for table in &plan.tables {
         render_table(&mut text, table, report);

@@ -2,9 +2,11 @@
 
 mod conflict_clause;
 mod foreign_key_mismatch;
+mod framework_schema;
 mod identity_at_its_end;
 mod integrity;
 mod manual;
+mod migration_level;
 mod mixed_types;
 mod nocase_column;
 mod normalised_cells;
@@ -26,6 +28,7 @@ use super::Gate;
 pub const GATES: &[&Gate] = &[
     &target_unfit::GATE,
     &target_not_empty::GATE,
+    &migration_level::GATE,
     &integrity::GATE,
     &unreadable::GATE,
     &orphan_rows::GATE,
@@ -40,6 +43,7 @@ pub const GATES: &[&Gate] = &[
     &null_against_declaration::GATE,
     &identity_at_its_end::GATE,
     &conflict_clause::GATE,
+    &framework_schema::GATE,
     &renamed::GATE,
     &unreadable_json::GATE,
     &nocase_column::GATE,
