@@ -9,7 +9,7 @@ pub(super) const GATE: Gate = Gate {
     id: "other-type",
     title: "A column holds something else than it declares, without exception",
     explain: "SQLite takes a declared type as a hint. Here every value of the column is of another type than the declaration says (text \
-              in an INTEGER column, reals in a TIMESTAMP column), so the column gets the type of its values: that is what the \
+              in an INTEGER column, reals in a TIMESTAMP column, 1230.99 in a DECIMAL(5,2)), so the column gets the type of its values: that is what the \
               application has been reading. Every cell comes across exactly.\n\n\
               **Choices.** Nothing needs to be done. If the application reads the column through an ORM, look whether its model says \
               the declared type or the real one.",
@@ -46,7 +46,8 @@ fn is_meant(intent: Intent, pg_type: PgType) -> bool {
     match intent {
         Intent::Integer | Intent::Boolean => matches!(pg_type, PgType::Bigint | PgType::Boolean),
         Intent::Real => matches!(pg_type, PgType::DoublePrecision),
-        Intent::Decimal { .. } => matches!(pg_type, PgType::Numeric | PgType::Decimal { .. }),
+        Intent::Decimal { limits: None } => matches!(pg_type, PgType::Numeric | PgType::Decimal { .. }),
+        Intent::Decimal { limits: Some(_) } => matches!(pg_type, PgType::Decimal { .. }),
         Intent::Text => pg_type == PgType::Text,
         Intent::Blob => pg_type == PgType::Bytea,
         Intent::Date | Intent::Timestamp => temporal,
