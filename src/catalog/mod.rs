@@ -18,4 +18,7 @@ pub use source::{
     Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart, JournalMode,
     PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View, VirtualTable,
 };
-pub use target::{TargetCatalog, TargetColumn, TargetIdentity, TargetRelation, TargetRelationKind, TargetTable, TargetType};
+pub use target::{
+    TargetCatalog, TargetColumn, TargetForeignKey, TargetIdentity, TargetReference, TargetRelation, TargetRelationKind, TargetRights,
+    TargetSequence, TargetTable, TargetTrigger, TargetType, TargetUnique, TriggerState,
+};

@@ -13,7 +13,7 @@ use crate::gate::Finding;
 use crate::mapping::counted;
 use crate::plan::{Phase, Plan, PlanReport};
 use crate::report::{MoveReport, PhaseReport, PlanFacts, SourceFacts, TableLine, TargetFacts};
-use crate::value::Fate;
+use crate::value::{CellCounts, Fate};
 use crate::verify::Verdict;
 
 /// What a document is made of.
@@ -75,7 +75,7 @@ pub fn account(pieces: Pieces<'_>, carried: Option<&Carried>, outcome: Outcome) 
         plan: plan_facts(&pieces),
         findings: pieces.findings.to_vec(),
         phases,
-        cells: carried.map(|carried| carried.copy.cells()).unwrap_or_default(),
+        cells: cells(&pieces, carried),
         tables: tables(&pieces, carried),
         refused: carried.map(|carried| carried.copy.refused.clone()).unwrap_or_default(),
         verification: carried.map(|carried| carried.verification.clone()),
@@ -84,6 +84,18 @@ pub fn account(pieces: Pieces<'_>, carried: Option<&Carried>, outcome: Outcome) 
         source_moved_on: false,
         freeze_seconds,
     }
+}
+
+/// All cells by class: those that were loaded, and those that stood in the target already and were compared.
+fn cells(pieces: &Pieces<'_>, carried: Option<&Carried>) -> CellCounts {
+    let Some(carried) = carried else { return CellCounts::default() };
+    let mut cells = carried.copy.cells();
+    for table in pieces.plan.existing.iter().flat_map(|existing| &existing.identical) {
+        if let Some(verdict) = carried.verification.tables.get(table) {
+            cells.merge(&verdict.cells);
+        }
+    }
+    cells
 }
 
 fn source_facts(pieces: &Pieces<'_>) -> SourceFacts {

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::account::{Pieces, account, phase};
 use super::observer::{Event, Observer, OfCopy};
+use super::planned::{Planned, plan_for};
 use super::survey::{Survey, survey};
 use crate::catalog::{FrameworkState, TargetCatalog};
 use crate::copy::{self, CopyReport, Ledger, PlanState};
@@ -19,7 +20,7 @@ use crate::gate::{self, ApprovedPlan, Evidence, Finding, Review, Severity, Stage
 use crate::inspect;
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
-use crate::plan::{self, Inputs, Plan, PlanReport, Policy, SourceFingerprint};
+use crate::plan::{self, Plan, PlanReport, Policy, SourceFingerprint};
 use crate::postgres::{ConnectionSettings, Session};
 use crate::report::{MoveReport, PhaseReport};
 use crate::sqlite::SourceReader;
@@ -67,13 +68,11 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     unfinished.begin()?;
     // Of a snapshot that an earlier run took, nobody knows what happened since.
     let stamps = (!unfinished.resumes()).then(|| Stamps::of(options.source));
-    let found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, observer))?;
-    let catalog = inspect::target(&mut session, &options.policy.target.schema).await?;
-    let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: options.policy, server_major: catalog.major() };
-    let (plan, report) = plan::build(inputs)?;
+    let mut found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, observer))?;
+    let planned = plan_for(&mut session, options.target, &mut found, options.policy, observer).await?;
+    let Planned { plan, report, target: catalog, state } = planned;
     journal.plan(plan.id.as_str())?;
-    let state = Ledger::state(&session, plan.id.as_str()).await?;
-    let gone = |table: &plan::TablePlan| !catalog.relations.iter().any(|there| there.name == table.target);
+    let gone = |table: &plan::TablePlan| plan.existing.is_none() && !catalog.relations.iter().any(|there| there.name == table.target);
     if state == PlanState::Finished && plan.tables.iter().any(gone) {
         observer.event(Event::Said(
             "the ledger says that this plan is carried out, but tables of it are gone: drop the schema outgrow as well, and run again",
@@ -145,9 +144,12 @@ impl Stamps {
     }
 }
 
+/// The gates that find what an earlier move may have left.
+const TAKEN: [&str; 2] = ["target-not-empty", "seeded-rows"];
+
 /// Where names are taken and an earlier move took them, says so: it was made for something else than this one.
 async fn name_earlier_move(review: &mut Review, session: &Session, plan: &Plan) -> Result<()> {
-    let Some(gate) = review.findings.iter().find_map(|finding| gate::find(&finding.id).filter(|gate| gate.id == "target-not-empty")) else {
+    let Some(gate) = review.findings.iter().find_map(|finding| gate::find(&finding.id).filter(|gate| TAKEN.contains(&gate.id))) else {
         return Ok(());
     };
     let Some((earlier, source)) = Ledger::other_plan(session, plan).await? else { return Ok(()) };

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::columns::{plan_comparison, plan_table};
+use super::existing::ExistingSchema;
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
-use super::policy::{Policy, TypeRule};
+use super::policy::Policy;
 use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, SkippedVirtualTable, Untranslated};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
@@ -19,7 +20,7 @@ use crate::preset::Preset;
 use crate::value::SourceProfile;
 
 /// The format of a plan: raised when its meaning changes.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// All that the planner decides from.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +54,9 @@ pub struct Plan {
     pub relations: BTreeSet<String>,
     /// Everything that will be done, in order.
     pub steps: Vec<Step>,
+    /// What is there already, where the application's own migrations made the tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub existing: Option<ExistingSchema>,
 }
 
 impl Plan {
@@ -154,7 +158,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
         steps: Vec::new(),
         scope: Scope::new(),
         constraints: BTreeMap::new(),
-        report: PlanReport { framework: framework.map(|preset| described(inputs.policy, preset)), ..PlanReport::default() },
+        report: PlanReport { framework: framework.map(|preset| FrameworkReport::of(inputs.policy, preset, true)), ..PlanReport::default() },
         framework,
     };
     let catalog = inputs.catalog;
@@ -179,14 +183,6 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     finish(draft)
 }
 
-fn described(policy: &Policy, preset: &Preset) -> FrameworkReport {
-    let types = match policy.rules.types {
-        TypeRule::Faithful => false,
-        TypeRule::Framework => true,
-    };
-    FrameworkReport { id: preset.id.to_owned(), name: preset.name.to_owned(), named: policy.source.framework.is_some(), types }
-}
-
 /// The names of everything that has one in the source and shares a namespace in the target.
 fn relation_names(catalog: &SourceCatalog) -> impl Iterator<Item = String> {
     let indexes = catalog.tables.iter().flat_map(|table| &table.indexes).filter(|index| index.sql.is_some());
@@ -195,9 +191,12 @@ fn relation_names(catalog: &SourceCatalog) -> impl Iterator<Item = String> {
 }
 
 fn skip_virtual_tables(draft: &mut Draft<'_>) {
-    draft.report.virtual_tables = draft
-        .inputs
-        .catalog
+    draft.report.virtual_tables = skipped(draft.inputs.catalog);
+}
+
+/// The virtual tables, which don't come across.
+pub(super) fn skipped(catalog: &SourceCatalog) -> Vec<SkippedVirtualTable> {
+    catalog
         .virtual_tables
         .iter()
         .map(|table| SkippedVirtualTable {
@@ -206,7 +205,7 @@ fn skip_virtual_tables(draft: &mut Draft<'_>) {
             shadow_tables: table.shadow_tables.clone(),
             original: table.sql.clone(),
         })
-        .collect();
+        .collect()
 }
 
 fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
@@ -221,6 +220,7 @@ fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
         tables: draft.tables,
         relations: draft.relations.into_taken(),
         steps: draft.steps,
+        existing: None,
     };
     plan.id = PlanId::of(&plan)?;
     Ok((plan, draft.report))

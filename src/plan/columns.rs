@@ -112,14 +112,14 @@ fn in_rowid_key(table: &Table, column: &str) -> bool {
 }
 
 /// The columns (in lower case) that are part of a key, an index or a foreign key on either side.
-fn keyed_columns(table: &Table) -> BTreeSet<String> {
+pub(super) fn keyed_columns(table: &Table) -> BTreeSet<String> {
     let keys = table.primary_key.iter().flat_map(|key| key.columns.iter());
     let indexes = table.indexes.iter().flat_map(|index| index.parts.iter().filter_map(|part| part.column.as_ref()));
     let foreign = table.foreign_keys.iter().flat_map(|key| key.columns.iter().map(|pair| &pair.child));
     keys.chain(indexes).chain(foreign).map(|name| name.to_ascii_lowercase()).collect()
 }
 
-fn unreadable_json(cells: &ColumnProfile) -> Evidence {
+pub(super) fn unreadable_json(cells: &ColumnProfile) -> Evidence {
     let mut all = cells.texts.json_nul_escapes.clone();
     all.count += cells.texts.json_lone_surrogates.count;
     for key in &cells.texts.json_lone_surrogates.samples {
@@ -131,7 +131,7 @@ fn unreadable_json(cells: &ColumnProfile) -> Evidence {
 }
 
 /// How a row is named: by its primary key unless that holds NULLs, then by its rowid.
-fn identity(table: &Table, profile: &TableProfile) -> RowIdentity {
+pub(super) fn identity(table: &Table, profile: &TableProfile) -> RowIdentity {
     match table.identity() {
         RowIdentity::Columns(_) if profile.key_nulls.count > 0 => match &table.rowid {
             RowidKind::Hidden { access: Some(name) } => RowIdentity::Rowid(name.clone()),

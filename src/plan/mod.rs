@@ -7,6 +7,7 @@
 
 mod build;
 mod columns;
+mod existing;
 mod expected;
 mod fingerprint;
 mod foreign_keys;
@@ -20,8 +21,12 @@ mod step;
 mod table;
 
 pub use build::{Inputs, Plan, build};
+pub use existing::{
+    CounterValue, ExistingReport, ExistingSchema, Misfit, MisfitKind, MissingRight, NoPlace, SeededTable, SequenceAtItsEnd, SequencePlan,
+    Settlement, build_existing, is_existing,
+};
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{OrphanRule, Policy, Rules, SourcePolicy, TargetPolicy, TypeRule, Waiver};
+pub use policy::{Counter, Mode, NameRule, OrphanRule, Policy, Rules, SeededRule, SourcePolicy, TargetPolicy, TypeRule, Waiver};
 pub use report::{
     ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable,
     Untranslated,

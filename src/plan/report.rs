@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::existing::ExistingReport;
+use super::policy::{Policy, TypeRule};
 use crate::mapping::CounterExample;
+use crate::preset::Preset;
 use crate::value::{Conversion, Evidence, Fate};
 
 /// The planner's account of itself; input of the gates and of the page.
@@ -25,6 +28,9 @@ pub struct PlanReport {
     pub virtual_tables: Vec<SkippedVirtualTable>,
     /// `ON CONFLICT` clauses of constraints, which PostgreSQL doesn't have.
     pub conflict_clauses: Vec<ConflictClause>,
+    /// What stands between the source and tables that are there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub existing: Option<ExistingReport>,
 }
 
 /// The application's framework, and what it is taken for.
@@ -38,6 +44,17 @@ pub struct FrameworkReport {
     pub named: bool,
     /// Whether columns get the types that it makes on PostgreSQL, where every cell fits them.
     pub types: bool,
+}
+
+impl FrameworkReport {
+    /// What is said of a framework in a schema of outgrow's own, or in one that is there already, where its types rule anyway.
+    pub(super) fn of(policy: &Policy, preset: &Preset, own_schema: bool) -> Self {
+        let types = match policy.rules.types {
+            TypeRule::Faithful => false,
+            TypeRule::Framework => own_schema,
+        };
+        Self { id: preset.id.to_owned(), name: preset.name.to_owned(), named: policy.source.framework.is_some(), types }
+    }
 }
 
 /// How a column comes across, and why.

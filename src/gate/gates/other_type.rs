@@ -17,6 +17,10 @@ pub(super) const GATE: Gate = Gate {
 };
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    // Types that are there already are the application's own choice.
+    if evidence.plan.existing.is_some() {
+        return Vec::new();
+    }
     let columns = evidence.report.columns.iter().filter(|decision| decision.counter_examples.is_empty());
     let is_meant = |decision: &ColumnDecision, intent| is_meant(intent, decision.conversion.pg_type());
     let other = columns.filter(|decision| {

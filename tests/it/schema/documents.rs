@@ -242,6 +242,7 @@ pub(super) fn plan() -> Plan {
             table_plan(RowIdentity::Rowid("_rowid_".to_owned()), Compare::Multiset, false),
             table_plan(RowIdentity::Position, Compare::Multiset, false),
         ],
+        existing: None,
         relations: ["grades".to_owned(), "by_mark".to_owned()].into(),
         steps,
     }
@@ -249,6 +250,7 @@ pub(super) fn plan() -> Plan {
 
 pub(super) fn plan_report() -> PlanReport {
     PlanReport {
+        existing: None,
         framework: Some(FrameworkReport { id: "laravel".to_owned(), name: "Laravel".to_owned(), named: false, types: true }),
         columns: vec![ColumnDecision {
             table: "grades".to_owned(),
