@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Affinity;
+use super::{Affinity, FrameworkState};
 
 /// All objects of a SQLite file, each list in order of its name (tables in order of creation).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct SourceCatalog {
     /// Tables that are left out because somebody decided so; they stand nowhere above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,
+    /// The migrations that the application's framework has applied to it.
+    #[serde(default)]
+    pub framework: FrameworkState,
 }
 
 impl SourceCatalog {

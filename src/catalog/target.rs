@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::FrameworkState;
+
 /// What stands in the schema that is to be loaded, and the server's facts that decide what can be made there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetCatalog {
@@ -16,6 +18,9 @@ pub struct TargetCatalog {
     /// The ordinary and partitioned tables among them, with their columns.
     #[serde(default)]
     pub tables: Vec<TargetTable>,
+    /// The migrations that the application's framework has applied to it.
+    #[serde(default)]
+    pub framework: FrameworkState,
     /// The sequences that no column owns or calls, by name.
     #[serde(default)]
     pub sequences: Vec<TargetSequence>,

@@ -4,9 +4,10 @@ use super::assign::into_column;
 use super::fault::{Translated, Untranslatable, refuse};
 use super::scope::{ColumnScope, Scope, TableScope};
 use super::table::CheckDdl;
-use super::typed::Typed;
+use super::typed::{Class, Typed};
 use super::walk::{Place, Walk};
 use super::{constant::Constant, parse};
+use crate::value::Conversion;
 
 /// Translates the objects of a source whose tables and columns are mapped as a [`Scope`] says.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +55,10 @@ impl<'a> Translator<'a> {
         let generated = |(at, position): &(usize, usize)| *at == 0 && table.columns.get(*position).is_some_and(|column| column.generated);
         if walk.frames.iter().any(|frame| frame.bare.iter().any(generated)) {
             return refuse("generated column", "it is computed from another generated column");
+        }
+        // Such a conversion is chosen where there are reals, and an integer expression gives those beyond 64 bits only.
+        if value.class == Class::Integer && matches!(column.conversion, Some(Conversion::NumberToNumeric | Conversion::NumberToDouble)) {
+            return refuse("generated column", "some of its values are beyond 64 bits, which SQLite computes as real numbers");
         }
         let sql = into_column(&value, column, false)?;
         immutable(&sql, "generated column")?;

@@ -9,9 +9,10 @@ use super::survey::Survey;
 use crate::catalog::TargetCatalog;
 use crate::copy::{Before, Ledger, PlanState};
 use crate::error::{Error, ErrorKind, Result};
+use crate::inspect;
 use crate::mapping::counted;
 use crate::plan::{self, Inputs, Mode, Plan, PlanReport, Policy, Settlement};
-use crate::postgres::{self, ConnectionSettings, Session};
+use crate::postgres::{ConnectionSettings, Session};
 use crate::verify;
 
 /// A plan, and what it was made from.
@@ -35,7 +36,7 @@ pub async fn plan_for(
     policy: &Policy,
     observer: &dyn Observer,
 ) -> Result<Planned> {
-    let target = postgres::catalog(session, &policy.target.schema).await?;
+    let target = inspect::target(session, &policy.target.schema).await?;
     let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy, server_major: target.major() };
     let before = Ledger::before(session, &policy.target.schema).await?;
     let by_itself = policy.target.mode == Mode::Auto;

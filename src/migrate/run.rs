@@ -13,7 +13,7 @@ use super::account::{Pieces, account, phase};
 use super::observer::{Event, Observer, OfCopy};
 use super::planned::{Planned, plan_for};
 use super::survey::{Survey, inspected, survey};
-use crate::catalog::TargetCatalog;
+use crate::catalog::{FrameworkState, TargetCatalog};
 use crate::copy::{self, CopyReport, Ledger, PlanState};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, ApprovedPlan, Evidence, Finding, Review, Severity, Stage};
@@ -71,9 +71,7 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     let planned = plan_for(&mut session, options.target, &mut found, options.policy, observer).await?;
     let Planned { plan, report, target: catalog, state } = planned;
     journal.plan(plan.id.as_str())?;
-    let gone = |table: &plan::TablePlan| {
-        plan.existing.is_none() && !catalog.relations.iter().any(|there| there.name == table.target)
-    };
+    let gone = |table: &plan::TablePlan| plan.existing.is_none() && !catalog.relations.iter().any(|there| there.name == table.target);
     if state == PlanState::Finished && plan.tables.iter().any(gone) {
         observer.event(Event::Said(
             "the ledger says that this plan is carried out, but tables of it are gone: drop the schema outgrow as well, and run again",
@@ -178,6 +176,7 @@ fn review(found: &Survey, policy: &Policy, plan: &Plan, report: &PlanReport, cat
     let mut target = catalog.clone();
     if state != PlanState::Unknown {
         target.relations.clear();
+        target.framework = FrameworkState::default();
     }
     let evidence = Evidence { catalog: &found.catalog, profile: &found.profile, target: Some(&target), policy, plan, report };
     gate::review(&evidence, Stage::Migration)

@@ -116,12 +116,7 @@ enum What<'a> {
     Child(i64),
 }
 
-fn key_specs<'a>(
-    catalog: &SourceCatalog,
-    target: &'a TargetTable,
-    table: &TablePlan,
-    relations: &[Relation<'_>],
-) -> Vec<KeySpec<'a>> {
+fn key_specs<'a>(catalog: &SourceCatalog, target: &'a TargetTable, table: &TablePlan, relations: &[Relation<'_>]) -> Vec<KeySpec<'a>> {
     let mut specs = Vec::new();
     let alias = catalog.table(&table.source).and_then(|table| table.rowid_alias());
     for (number, unique) in target.uniques.iter().enumerate().filter(|(_, unique)| !unique.columns.is_empty()) {
@@ -176,12 +171,7 @@ fn settle_table(
     for (spec, rows) in specs.iter().zip(duplicates).filter(|(_, rows)| rows.count > 0) {
         let What::Unique { name, .. } = spec.what else { continue };
         let columns = spec.columns.iter().filter_map(|index| table.columns.get(*index)).map(|column| column.source.clone()).collect();
-        settlement.misfits.push(Misfit {
-            table: table.source.clone(),
-            columns,
-            kind: MisfitKind::Duplicate(name.to_owned()),
-            rows,
-        });
+        settlement.misfits.push(Misfit { table: table.source.clone(), columns, kind: MisfitKind::Duplicate(name.to_owned()), rows });
     }
     books.close(table, settlement);
     Ok(())

@@ -90,7 +90,8 @@ pub fn inspected(
     policy: &Policy,
     progress: &mut dyn FnMut(InspectProgress<'_>),
 ) -> Result<(SourceCatalog, SourceProfile)> {
-    let selected = policy.select(catalog)?;
+    let mut selected = policy.select(catalog)?;
+    selected.framework = inspect::applied_to_source(reader, catalog)?;
     for table in &selected.tables {
         if let Some(why) = table.rows.as_ref().and_then(|rows| reader.misunderstood(&table.name, rows)) {
             let detail = format!("SQLite does not understand the condition for the rows of {}: {why}", table.name);

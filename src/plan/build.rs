@@ -9,13 +9,14 @@ use super::existing::ExistingSchema;
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
 use super::policy::Policy;
-use super::report::{ColumnDecision, PlanReport, Rename, SkippedVirtualTable, Untranslated};
+use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, SkippedVirtualTable, Untranslated};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
 use super::{foreign_keys, keys, left_out, programs, statements};
 use crate::catalog::{SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
+use crate::preset::Preset;
 use crate::value::SourceProfile;
 
 /// The format of a plan: raised when its meaning changes.
@@ -101,6 +102,8 @@ pub(super) struct Draft<'a> {
     /// The names of each table's constraints that are not relations, by the table's source name.
     pub(super) constraints: BTreeMap<String, Names>,
     pub(super) report: PlanReport,
+    /// The application's framework.
+    pub(super) framework: Option<&'static Preset>,
 }
 
 impl Draft<'_> {
@@ -155,6 +158,7 @@ impl Draft<'_> {
 
 /// Makes the plan and the account of it.
 pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
+    let framework = inputs.policy.framework(inputs.catalog);
     let mut draft = Draft {
         inputs,
         relations: Names::of_relations(relation_names(inputs)),
@@ -162,7 +166,8 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
         steps: Vec::new(),
         scope: Scope::new(),
         constraints: BTreeMap::new(),
-        report: PlanReport::default(),
+        report: PlanReport { framework: framework.map(|preset| FrameworkReport::of(inputs.policy, preset, true)), ..PlanReport::default() },
+        framework,
     };
     let catalog = inputs.catalog;
     for table in &catalog.tables {

@@ -9,7 +9,8 @@ use super::report::{ColumnDecision, Rename};
 use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
 use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
 use crate::error::{Error, Result};
-use crate::mapping::{self, Facts, Intent};
+use crate::mapping::{self, Facts, Intent, MappingRule, Proposal};
+use crate::preset::Preset;
 use crate::value::{ColumnProfile, Evidence, TableProfile};
 
 /// Decides names, types and conversions of a table's columns; expressions come later, when every table is known.
@@ -65,7 +66,7 @@ fn plan_column(
     keyed: bool,
 ) -> Result<ColumnPlan> {
     let text_rules = draft.inputs.policy.rules.text;
-    let facts = Facts {
+    let declared = Facts {
         column,
         intent: Intent::of_declared(&column.declared),
         profile: cells,
@@ -73,7 +74,7 @@ fn plan_column(
         keyed,
         numeric_infinity: draft.inputs.server_major >= 14,
     };
-    let (rule, proposal) = mapping::choose(&facts)?;
+    let (rule, proposal) = as_meant(draft.framework, table, &declared)?;
     let conversion = proposal.conversion;
     let declared_not_null = column.not_null || in_rowid_key(table, &column.name);
     let nulls = if declared_not_null { cells.nulls } else { 0 };
@@ -101,6 +102,21 @@ fn plan_column(
         generated: None,
         identity: None,
     })
+}
+
+/// Chooses a conversion by what the framework means by the column, where that is more than it declares and no cell speaks
+/// against it; by what it declares otherwise.
+fn as_meant(framework: Option<&Preset>, table: &Table, declared: &Facts<'_>) -> Result<(&'static MappingRule, Proposal)> {
+    let by_declaration = mapping::choose(declared)?;
+    let Some((framework, intent)) = framework.and_then(|preset| Some((preset, preset.intent(table, declared.column)?))) else {
+        return Ok(by_declaration);
+    };
+    let (rule, mut proposal) = mapping::choose(&Facts { intent, ..*declared })?;
+    if !proposal.counter_examples.is_empty() || proposal.conversion == by_declaration.1.conversion {
+        return Ok(by_declaration);
+    }
+    proposal.because = format!("{}, as {} means it", proposal.because, framework.name);
+    Ok((rule, proposal))
 }
 
 /// A rowid alias and every key column of a WITHOUT ROWID table are NOT NULL without saying so.

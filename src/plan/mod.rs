@@ -23,15 +23,17 @@ mod table;
 
 pub use build::{Inputs, Plan, build};
 pub use existing::{
-    CounterValue, ExistingReport, ExistingSchema, MissingRight, Misfit, MisfitKind, NoPlace, SeededTable, SequenceAtItsEnd, SequencePlan,
+    CounterValue, ExistingReport, ExistingSchema, Misfit, MisfitKind, MissingRight, NoPlace, SeededTable, SequenceAtItsEnd, SequencePlan,
     Settlement, build_existing, is_existing,
 };
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use policy::{
-    ColumnName, ColumnPolicy, Counter, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, TablePolicy, TargetPolicy, Unmapped, Waiver,
+    ColumnName, ColumnPolicy, Counter, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SourcePolicy, TablePolicy, TargetPolicy,
+    TypeRule, Unmapped, Waiver,
 };
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LeftOut, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, LeftOut, NullKey, PlanReport, Rename, SkippedVirtualTable,
+    Untranslated,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

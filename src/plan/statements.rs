@@ -4,7 +4,7 @@ use super::build::Draft;
 use super::step::{Action, Phase, Step};
 use super::table::{ColumnPlan, TablePlan};
 use crate::catalog::{Table, quoted};
-use crate::dialect::{Translator, read_table};
+use crate::dialect::{Translator, Untranslatable, read_table};
 use crate::error::{Error, Result};
 use crate::value::PgType;
 
@@ -40,7 +40,7 @@ fn translate_expressions(draft: &mut Draft<'_>, table: &Table) {
         if column.generated.is_some() {
             let written = ddl.iter().flat_map(|ddl| &ddl.columns).find(|written| written.name.eq_ignore_ascii_case(&column.name));
             let Some(source) = written.and_then(|written| written.generated.as_ref()) else { continue };
-            match translator.generated(&table.name, &column.name, &source.source) {
+            match translator.generated(&table.name, &column.name, &source.source).and_then(|sql| of_exact_cells(draft, table, sql)) {
                 Ok(expression) => edit(draft, table, position, |plan| plan.generated = Some(expression)),
                 Err(why) => draft.untranslated("generated column", &place, why, &table.sql),
             }
@@ -53,6 +53,21 @@ fn translate_expressions(draft: &mut Draft<'_>, table: &Table) {
                 Err(why) => draft.untranslated("default", &place, why, default),
             }
         }
+    }
+}
+
+/// An expression over cells that don't come across exactly would give something else on the target.
+fn of_exact_cells(draft: &Draft<'_>, table: &Table, expression: String) -> std::result::Result<String, Untranslatable> {
+    let inexact = draft.report.columns.iter().filter(|decision| decision.table == table.name && !decision.inexact.is_empty());
+    let plan = draft.tables.iter().find(|plan| plan.source == table.name);
+    let columns = plan.into_iter().flat_map(|plan| &plan.columns);
+    let mut used = columns.filter(|column| expression.contains(&quoted(&column.target)));
+    match used.find(|column| inexact.clone().any(|decision| decision.column == column.source)) {
+        Some(column) => Err(Untranslatable {
+            construct: "generated column".to_owned(),
+            reason: format!("it is computed from {}, which has cells that don't come across exactly", column.source),
+        }),
+        None => Ok(expression),
     }
 }
 

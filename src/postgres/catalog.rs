@@ -7,7 +7,7 @@ mod sequences;
 mod tables;
 
 use super::{Session, failed};
-use crate::catalog::{TargetCatalog, TargetRelation, TargetRelationKind, quoted};
+use crate::catalog::{FrameworkState, TargetCatalog, TargetRelation, TargetRelationKind, quoted};
 use crate::error::{Error, ErrorKind, Result};
 
 const DOING: &str = "read the target's catalog";
@@ -45,7 +45,7 @@ pub async fn catalog(session: &mut Session, schema: &str) -> Result<TargetCatalo
     let mut tables = tables::read(&transaction, schema).await?;
     let sequences = sequences::read(&transaction, schema, &mut tables).await?;
     transaction.commit().await.map_err(|error| failed(DOING, error))?;
-    Ok(TargetCatalog { version, encoding, schema: schema.to_owned(), relations, tables, sequences })
+    Ok(TargetCatalog { version, encoding, schema: schema.to_owned(), relations, tables, sequences, framework: FrameworkState::default() })
 }
 
 /// Types stand among them, because a table has a type of its name: where there is one already, the table can't be made.

@@ -81,7 +81,11 @@ async fn of_existing(session: &Session, plan: &Plan, sequence: &SequencePlan) ->
     }
     let taken = greatest.is_some_and(|greatest| next <= greatest);
     Ok((taken || next < sequence.next).then(|| {
-        let why = if taken { "and the column holds a greater one or the same".to_owned() } else { format!("and SQLite would have given {}", sequence.next) };
+        let why = if taken {
+            "and the column holds a greater one or the same".to_owned()
+        } else {
+            format!("and SQLite would have given {}", sequence.next)
+        };
         format!("{place}: the next value is {next}, {why}")
     }))
 }

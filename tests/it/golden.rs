@@ -77,9 +77,9 @@ fn inspected(sql: &str, policy: &Policy) -> (SourceCatalog, SourceProfile) {
 }
 
 fn rendered(planned: &Planned) -> String {
-    let Planned { catalog, plan, report, findings } = planned;
+    let Planned { plan, report, findings, .. } = planned;
     let mut text = String::new();
-    let framework = recognise(catalog).map_or("no framework that is known", |preset| preset.name);
+    let framework = report.framework.as_ref().map_or("no framework that is known", |framework| &framework.name);
     writeln!(text, "{framework}; for PostgreSQL {}, schema {}", plan.server_major, plan.schema).unwrap();
     for table in &plan.tables {
         render_table(&mut text, table, report);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test says what it skips and what it measured")]
 
+mod cases;
 mod check;
 mod connection;
 mod corpus;
@@ -9,6 +10,7 @@ mod crash;
 mod dialect;
 mod exit_codes;
 mod fixture;
+mod fuzz;
 mod golden;
 mod hostile;
 mod inspect;

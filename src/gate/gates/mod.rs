@@ -2,10 +2,12 @@
 
 mod conflict_clause;
 mod foreign_key_mismatch;
+mod framework_schema;
 mod identity_at_its_end;
 mod integrity;
 mod left_out;
 mod manual;
+mod migration_level;
 mod misfit_cells;
 mod mixed_types;
 mod no_place_in_target;
@@ -36,6 +38,7 @@ use super::Gate;
 pub const GATES: &[&Gate] = &[
     &target_unfit::GATE,
     &target_not_empty::GATE,
+    &migration_level::GATE,
     &target_rights::GATE,
     &no_place_in_target::GATE,
     &seeded_rows::GATE,
@@ -57,6 +60,7 @@ pub const GATES: &[&Gate] = &[
     &set_aside::GATE,
     &conflict_clause::GATE,
     &left_out::GATE,
+    &framework_schema::GATE,
     &renamed::GATE,
     &unused_waiver::GATE,
     &unreadable_json::GATE,

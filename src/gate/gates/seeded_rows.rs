@@ -32,11 +32,14 @@ fn finding(table: &SeededTable) -> Finding {
     }
     if table.replaced {
         let message = format!("{rows} that stand in it are deleted when its load begins, as the policy says");
-        return Finding::new(&GATE, Severity::Note, &table.table, count, message).action("Nothing, if these are only the migrations' seeds.");
+        return Finding::new(&GATE, Severity::Note, &table.table, count, message)
+            .action("Nothing, if these are only the migrations' seeds.");
     }
     match &table.in_the_way {
-        Some(reason) => Finding::new(&GATE, Severity::Stop, &table.table, count, format!("holds {rows}, and they can't be replaced: {reason}"))
-            .action("Empty the table yourself, or leave it out in the policy."),
+        Some(reason) => {
+            Finding::new(&GATE, Severity::Stop, &table.table, count, format!("holds {rows}, and they can't be replaced: {reason}"))
+                .action("Empty the table yourself, or leave it out in the policy.")
+        }
         None => Finding::new(&GATE, Severity::Stop, &table.table, count, format!("holds {rows}; the source's would come on top"))
             .action("Set seeded = \"replace\" under [target], leave the table out in the policy, or make the schema without its seeds."),
     }

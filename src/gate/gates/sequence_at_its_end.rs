@@ -15,7 +15,5 @@ pub(super) const GATE: Gate = Gate {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let sequences = evidence.report.existing.iter().flat_map(|existing| &existing.sequences);
-    sequences
-        .map(|sequence| Finding::new(&GATE, Severity::Decide, &sequence.place, 1, &sequence.reason).action(&sequence.advice))
-        .collect()
+    sequences.map(|sequence| Finding::new(&GATE, Severity::Decide, &sequence.place, 1, &sequence.reason).action(&sequence.advice)).collect()
 }

@@ -72,9 +72,11 @@ fn has_known_orphans(draft: &Draft<'_>, pairs: &[Pair<'_>], table: &TargetTable,
     let of_source = draft.inputs.profile.orphans.iter().any(|orphans| {
         orphans.table == pair.source.name && orphans.rows.count > 0 && columns == Some(orphans.columns.iter().cloned().collect())
     });
-    let found = draft.account.misfits.iter().any(|misfit| {
-        misfit.table == pair.source.name && misfit.kind == super::MisfitKind::Orphan(key.name.clone())
-    });
+    let found = draft
+        .account
+        .misfits
+        .iter()
+        .any(|misfit| misfit.table == pair.source.name && misfit.kind == super::MisfitKind::Orphan(key.name.clone()));
     of_source || found
 }
 

@@ -11,7 +11,8 @@ use crate::catalog::{Table, TargetCatalog, TargetTable, quoted};
 use crate::error::Result;
 use crate::plan::build::{FORMAT, skipped};
 use crate::plan::left_out::of_policy;
-use crate::plan::{Action, Inputs, Phase, Plan, PlanId, PlanReport, SeededRule, SourceFingerprint, Step, TablePlan};
+use crate::plan::{Action, FrameworkReport, Inputs, Phase, Plan, PlanId, PlanReport, SeededRule, SourceFingerprint, Step, TablePlan};
+use crate::preset::{Preset, Role};
 use crate::value::TableProfile;
 
 /// A table on both sides.
@@ -32,6 +33,8 @@ pub(super) struct Draft<'a> {
     pub(super) report: PlanReport,
     pub(super) account: ExistingReport,
     pub(super) existing: ExistingSchema,
+    /// The application's framework.
+    pub(super) framework: Option<&'static Preset>,
 }
 
 impl Draft<'_> {
@@ -50,17 +53,22 @@ impl Draft<'_> {
 /// which conversions are to be settled.
 pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Option<&Settlement>) -> Result<(Plan, PlanReport)> {
     let before = TargetCatalog { relations: Vec::new(), ..target.clone() };
+    let framework = inputs.policy.framework(inputs.catalog);
     let mut draft = Draft {
         inputs,
         target,
         settlement,
         steps: Vec::new(),
-        report: PlanReport::default(),
+        report: PlanReport {
+            framework: framework.map(|preset| FrameworkReport::of(inputs.policy, preset, false)),
+            ..PlanReport::default()
+        },
         account: ExistingReport {
             misfits: settlement.map(|settlement| settlement.misfits.clone()).unwrap_or_default(),
             ..ExistingReport::default()
         },
         existing: ExistingSchema { before, ..ExistingSchema::default() },
+        framework,
     };
     let pairs = pair_tables(&mut draft)?;
     for pair in &pairs {
@@ -94,6 +102,9 @@ fn pair_tables<'a>(draft: &mut Draft<'a>) -> Result<Vec<Pair<'a>>> {
     let (catalog, target) = (draft.inputs.catalog, draft.target);
     let mut pairs: Vec<Pair<'a>> = Vec::new();
     for table in &catalog.tables {
+        if is_left_alone(draft, table) {
+            continue;
+        }
         match matching::table(draft.inputs.policy, &table.name, target) {
             Some(found) if !pairs.iter().any(|pair| pair.target.name == found.name) => {
                 let pair = plan_table(draft, table, found)?;
@@ -103,6 +114,18 @@ fn pair_tables<'a>(draft: &mut Draft<'a>) -> Result<Vec<Pair<'a>>> {
         }
     }
     Ok(pairs)
+}
+
+/// Whether the application's framework keeps its own books in the table, on both sides: what they say is compared by the
+/// gate `migration-level`, or of no meaning elsewhere.
+fn is_left_alone(draft: &mut Draft<'_>, table: &Table) -> bool {
+    let role = draft.framework.and_then(|preset| preset.role(&table.name));
+    if !role.is_some_and(Role::is_left_alone) {
+        return false;
+    }
+    draft.existing.left_alone.insert(table.name.clone());
+    draft.account.left_alone.push(table.name.clone());
+    true
 }
 
 fn without_table(draft: &mut Draft<'_>, table: &Table) {

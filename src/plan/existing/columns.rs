@@ -9,7 +9,7 @@ use crate::mapping::{self, Demand, Facts, Fit, Intent};
 use crate::plan::columns::{identity, keyed_columns, unreadable_json};
 use crate::plan::expected::inexact;
 use crate::plan::{ColumnDecision, ColumnPlan, Compare, Inexact, TablePlan};
-use crate::value::{ColumnProfile, Conversion, TableProfile};
+use crate::value::{ColumnProfile, Conversion, TableProfile, UuidLayout};
 
 /// The id that stands in the place of a mapping rule's: the target's type decides.
 const RULE: &str = "target-type";
@@ -92,28 +92,22 @@ fn surplus_columns(draft: &mut Draft<'_>, columns: &[ColumnPlan], target: &Targe
 fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &ColumnProfile, target: &TargetColumn) -> Option<ColumnPlan> {
     let facts = Facts {
         column,
-        intent: Intent::of_declared(&column.declared),
+        intent: draft.framework.and_then(|preset| preset.intent(table, column)).unwrap_or_else(|| Intent::of_declared(&column.declared)),
         profile: cells,
         text_rules: draft.inputs.policy.rules.text,
         keyed: keyed_columns(table).contains(&column.name.to_ascii_lowercase()),
         numeric_infinity: draft.inputs.server_major >= 14,
     };
     let place = format!("{}.{}", table.name, column.name);
-    let fit = match mapping::fit(&Demand { facts, target }) {
+    let fit = match mapping::fit(&Demand { facts, target, uuid_layout: UuidLayout::default(), empty_is_null: false }) {
         Ok(fit) => fit,
         // NULL fits every type, whatever conversion it does not go through.
         Err(_) if facts.filled() == 0 => {
             let conversion = Conversion::TextToText(facts.text_rules);
-            Fit { conversion, values: None, because: format!("no values → {}", target.written) }
+            Fit { conversion, values: None, empty_is_null: false, because: format!("no values → {}", target.written) }
         }
         Err(unfit) => {
-            draft.account.no_place.push(NoPlace {
-                place,
-                reason: unfit.reason,
-                advice: unfit.advice,
-                rows: facts.filled(),
-                stops: true,
-            });
+            draft.account.no_place.push(NoPlace { place, reason: unfit.reason, advice: unfit.advice, rows: facts.filled(), stops: true });
             return None;
         }
     };
@@ -135,6 +129,7 @@ fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &Co
         target: target.name.clone(),
         conversion: fit.conversion,
         values: fit.values,
+        empty_is_null: fit.empty_is_null,
         not_null: target.not_null,
         default: None,
         generated: target.generated.then(|| "as the target has it".to_owned()),

@@ -37,6 +37,9 @@ pub struct ExistingSchema {
     pub replaced: BTreeMap<String, u64>,
     /// Tables (by their names in the source) that hold the very rows of the source already: compared, and not loaded.
     pub identical: BTreeSet<String>,
+    /// Tables of the source in which the application's framework keeps its own books: compared or of no meaning elsewhere, and
+    /// not loaded.
+    pub left_alone: BTreeSet<String>,
     /// Tables of the source that have no place in the target; they hold no row.
     pub without_place: BTreeSet<String>,
     /// Columns (`table.column`) of the source that have no place in the target; their tables hold no row.

@@ -10,6 +10,8 @@ use super::Misfit;
 pub struct ExistingReport {
     /// What has no place in the target, or no value in the source.
     pub no_place: Vec<NoPlace>,
+    /// Tables in which the application's framework keeps its own books, which are not loaded.
+    pub left_alone: Vec<String>,
     /// Tables to be loaded that hold rows.
     pub seeded: Vec<SeededTable>,
     /// Cells and rows that the target would refuse.

@@ -130,8 +130,7 @@ async fn each(
 }
 
 fn table(row: &Row) -> Result<TargetTable, tokio_postgres::Error> {
-    let rights =
-        TargetRights { owner: row.try_get(3)?, select: row.try_get(4)?, insert: row.try_get(5)?, delete: row.try_get(6)? };
+    let rights = TargetRights { owner: row.try_get(3)?, select: row.try_get(4)?, insert: row.try_get(5)?, delete: row.try_get(6)? };
     Ok(TargetTable {
         name: row.try_get(0)?,
         partitioned: row.try_get(1)?,

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use outgrow::catalog::{
-    Affinity, Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart,
-    JournalMode, PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View, VirtualTable,
+    Affinity, Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, FrameworkState, GeneratedKind, Index,
+    IndexOrigin, IndexPart, JournalMode, PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View,
+    VirtualTable,
 };
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, IdentityPlan, Inexact, LeftOut, NullKey, Phase, Plan,
-    PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
+    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, LeftOut, NullKey,
+    Phase, Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
@@ -172,6 +173,7 @@ pub(super) fn catalog() -> SourceCatalog {
         }],
         sequences: BTreeMap::from([("grades".to_owned(), i64::MAX)]),
         left_out: Vec::new(),
+        framework: FrameworkState { applied: BTreeMap::from([("laravel".to_owned(), ["0001_create_users".to_owned()].into())]) },
     }
 }
 
@@ -246,6 +248,7 @@ pub(super) fn plan() -> Plan {
             table_plan(RowIdentity::Position, Compare::Multiset, false),
         ],
         left_out: vec!["log".to_owned()],
+        existing: None,
         relations: ["grades".to_owned(), "by_mark".to_owned()].into(),
         steps,
     }
@@ -253,6 +256,8 @@ pub(super) fn plan() -> Plan {
 
 pub(super) fn plan_report() -> PlanReport {
     PlanReport {
+        existing: None,
+        framework: Some(FrameworkReport { id: "laravel".to_owned(), name: "Laravel".to_owned(), named: false, types: true }),
         columns: vec![ColumnDecision {
             table: "grades".to_owned(),
             column: "mark".to_owned(),
