@@ -3,17 +3,22 @@
 //! [`SourceCatalog`] is what a SQLite file holds, [`TargetCatalog`] what a PostgreSQL database holds. Both are
 //! read by the doors (`sqlite`, `postgres`) and are input of the planner.
 //!
-//! Never does I/O and never holds a cell of a user's table.
+//! Never does I/O and never holds a cell of a user's table; of a framework's ledger, it holds the names of migrations.
 
 mod affinity;
 mod identifier;
+mod migrations;
 mod source;
 mod target;
 
 pub use affinity::Affinity;
 pub use identifier::quoted;
+pub use migrations::{FrameworkState, MigrationLedger, RowCounts};
 pub use source::{
     Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart, JournalMode,
     PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View, VirtualTable,
 };
-pub use target::{TargetCatalog, TargetColumn, TargetIdentity, TargetRelation, TargetRelationKind, TargetTable, TargetType};
+pub use target::{
+    TargetCatalog, TargetColumn, TargetForeignKey, TargetIdentity, TargetReference, TargetRelation, TargetRelationKind, TargetRights,
+    TargetSequence, TargetTable, TargetTrigger, TargetType, TargetUnique, TriggerState,
+};

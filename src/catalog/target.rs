@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::FrameworkState;
+
 /// What stands in the schema that is to be loaded, and the server's facts that decide what can be made there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetCatalog {
     /// `server_version_num`, such as 150018.
     pub version: u32,
@@ -16,9 +18,27 @@ pub struct TargetCatalog {
     /// The ordinary and partitioned tables among them, with their columns.
     #[serde(default)]
     pub tables: Vec<TargetTable>,
+    /// The migrations that the application's framework has applied to it.
+    #[serde(default)]
+    pub framework: FrameworkState,
+    /// The sequences that no column owns or calls, by name.
+    #[serde(default)]
+    pub sequences: Vec<TargetSequence>,
+}
+
+impl TargetTable {
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&TargetColumn> {
+        self.columns.iter().find(|column| column.name == name)
+    }
 }
 
 impl TargetCatalog {
+    /// The table of this name.
+    pub fn table(&self, name: &str) -> Option<&TargetTable> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+
     /// The server's major version, such as 15.
     pub fn major(&self) -> u32 {
         self.version / 10_000
@@ -53,12 +73,153 @@ pub enum TargetRelationKind {
 }
 
 /// A table that is there already.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetTable {
     /// Name.
     pub name: String,
     /// Columns, in order.
     pub columns: Vec<TargetColumn>,
+    /// How many rows it holds; none where the role may not read it.
+    #[serde(default)]
+    pub rows: Option<u64>,
+    /// What the role may do with it.
+    #[serde(default)]
+    pub rights: TargetRights,
+    /// `PARTITION BY`: the rows are in its partitions.
+    #[serde(default)]
+    pub partitioned: bool,
+    /// Row security holds for this role, so that a COPY into it is refused.
+    #[serde(default)]
+    pub row_security: bool,
+    /// The primary key, the unique constraints and the unique indexes.
+    #[serde(default)]
+    pub uniques: Vec<TargetUnique>,
+    /// Checks, by name, as `pg_get_constraintdef` writes them.
+    #[serde(default)]
+    pub checks: Vec<(String, String)>,
+    /// Foreign keys of this table.
+    #[serde(default)]
+    pub foreign_keys: Vec<TargetForeignKey>,
+    /// Foreign keys that tables of other schemas have on this one.
+    #[serde(default)]
+    pub referred_to_by: Vec<TargetReference>,
+    /// Triggers that somebody made.
+    #[serde(default)]
+    pub triggers: Vec<TargetTrigger>,
+    /// Rules for DELETE, by name. (COPY passes by rules, so those for INSERT do nothing here.)
+    #[serde(default)]
+    pub delete_rules: Vec<String>,
+    /// Sequences that give values to its columns.
+    #[serde(default)]
+    pub sequences: Vec<TargetSequence>,
+}
+
+/// What the role may do with a table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own, as the server tells them")]
+pub struct TargetRights {
+    /// It is, or is a member of, the owner: only then can foreign keys and triggers be set aside.
+    pub owner: bool,
+    /// SELECT.
+    pub select: bool,
+    /// INSERT.
+    pub insert: bool,
+    /// DELETE.
+    pub delete: bool,
+}
+
+/// A primary key, a unique constraint or a unique index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetUnique {
+    /// The name of its index.
+    pub name: String,
+    /// Its columns; empty where it has an expression or a predicate, whose meaning only the server knows.
+    pub columns: Vec<String>,
+    /// The primary key.
+    pub primary: bool,
+    /// Two NULLs are one too many (`NULLS NOT DISTINCT`).
+    pub nulls_not_distinct: bool,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetForeignKey {
+    /// Its name.
+    pub name: String,
+    /// The columns.
+    pub columns: Vec<String>,
+    /// The schema of the table that it refers to.
+    pub parent_schema: String,
+    /// The table that it refers to.
+    pub parent: String,
+    /// The columns that it refers to.
+    pub parent_columns: Vec<String>,
+    /// All of it, as `pg_get_constraintdef` writes it, `NOT VALID` included.
+    pub definition: String,
+    /// Whether it holds for the rows that are there.
+    pub validated: bool,
+    /// Its comment.
+    pub comment: Option<String>,
+}
+
+/// A foreign key that another schema's table has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetReference {
+    /// The schema of that table.
+    pub schema: String,
+    /// That table.
+    pub table: String,
+    /// Whether it holds a row.
+    pub has_rows: bool,
+}
+
+/// A trigger that somebody made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetTrigger {
+    /// Its name.
+    pub name: String,
+    /// When it fires.
+    pub enabled: TriggerState,
+    /// It fires on INSERT.
+    pub on_insert: bool,
+    /// It fires on DELETE.
+    pub on_delete: bool,
+}
+
+/// When a trigger fires (`pg_trigger.tgenabled`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TriggerState {
+    /// In ordinary sessions.
+    Origin,
+    /// In every session.
+    Always,
+    /// In sessions that replay a replication.
+    Replica,
+    /// Never.
+    Disabled,
+}
+
+/// A sequence that gives a column its values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetSequence {
+    /// The column; none for one that stands free.
+    pub column: Option<String>,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// The next value that it would give; none where the role may not look.
+    pub next: Option<i64>,
+    /// What it counts by.
+    pub increment: i64,
+    /// The least value that it gives.
+    pub min: i64,
+    /// The greatest value that it gives.
+    pub max: i64,
+    /// Whether the role may set it.
+    pub settable: bool,
 }
 
 /// A column that is there already.

@@ -1,10 +1,13 @@
 //! `outgrow explain`.
 
+use std::borrow::Cow;
+
 use super::args::ExplainArgs;
 use super::screen::Screen;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::GATES;
 use crate::mapping::RULES;
+use crate::preset::PRESETS;
 use crate::verify::CHECKS;
 
 pub(super) fn run(args: &ExplainArgs, screen: &Screen) -> Result<Outcome> {
@@ -19,7 +22,7 @@ pub(super) fn run(args: &ExplainArgs, screen: &Screen) -> Result<Outcome> {
     if screen.is_json() {
         screen.document(&serde_json::json!({ "id": id, "title": title, "text": text }))?;
     } else {
-        screen.line(format!("{id}: {title}\n\n{}", wrap(text)));
+        screen.line(format!("{id}: {title}\n\n{}", wrap(&text)));
         if crate::gate::find(id).is_some() && !text.contains("can't be waived") {
             screen.line(waiver(id));
         }
@@ -40,7 +43,9 @@ fn list(screen: &Screen) -> Result<()> {
         let findings: Vec<_> = GATES.iter().map(|gate| serde_json::json!({ "id": gate.id, "title": gate.title })).collect();
         let rules: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
         let checks: Vec<_> = CHECKS.iter().map(|check| check.name).collect();
-        return screen.document(&serde_json::json!({ "findings": findings, "rules": rules, "checks": checks }));
+        let frameworks: Vec<_> = PRESETS.iter().map(|preset| serde_json::json!({ "id": preset.id, "title": preset.name })).collect();
+        let all = serde_json::json!({ "findings": findings, "rules": rules, "checks": checks, "frameworks": frameworks });
+        return screen.document(&all);
     }
     screen.out("Findings");
     for gate in GATES {
@@ -54,14 +59,19 @@ fn list(screen: &Screen) -> Result<()> {
     for check in CHECKS {
         screen.out(&format!("  {}", check.name));
     }
+    screen.out("\nFrameworks");
+    for preset in PRESETS {
+        screen.out(&format!("  {:<26} {}", preset.id, preset.name));
+    }
     Ok(())
 }
 
-fn find(id: &str) -> Option<(&'static str, &'static str)> {
-    let gate = GATES.iter().find(|gate| gate.id == id).map(|gate| (gate.title, gate.explain));
-    let rule = || RULES.iter().find(|rule| rule.id == id).map(|rule| ("a mapping rule", rule.explain));
-    let check = || CHECKS.iter().find(|check| check.name == id).map(|check| ("a check of the verification", check.explain));
-    gate.or_else(rule).or_else(check)
+fn find(id: &str) -> Option<(&'static str, Cow<'static, str>)> {
+    let gate = GATES.iter().find(|gate| gate.id == id).map(|gate| (gate.title, Cow::from(gate.explain)));
+    let rule = || RULES.iter().find(|rule| rule.id == id).map(|rule| ("a mapping rule", Cow::from(rule.explain)));
+    let check = || CHECKS.iter().find(|check| check.name == id).map(|check| ("a check of the verification", Cow::from(check.explain)));
+    let preset = || crate::preset::find(id).map(|preset| (preset.name, Cow::from(preset.described())));
+    gate.or_else(rule).or_else(check).or_else(preset)
 }
 
 /// Paragraphs of lines that fit a terminal.

@@ -7,12 +7,11 @@ use super::progress::Progress;
 use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{clean, counted, shorten};
-use crate::catalog::TargetCatalog;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, Finding, Stage};
-use crate::migrate::survey;
-use crate::plan::{Action, Inputs, Phase, Plan, PlanReport, build};
-use crate::postgres::{self, Session};
+use crate::migrate::{plan_for, survey};
+use crate::plan::{Action, Inputs, Mode, Phase, Plan, PlanReport, build};
+use crate::postgres::Session;
 
 /// The server that is planned for where none is named: the oldest that is supported everywhere today.
 const USUAL_MAJOR: u32 = 15;
@@ -29,21 +28,29 @@ struct Document<'a> {
 pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let source = settings.source(&args.source.source)?;
     let policy = settings.policy()?;
-    let target = match &args.target {
-        Some(url) => {
-            let mut session = Session::connect(&settings.target(Some(url))?).await?;
-            Some(postgres::catalog(&mut session, &policy.target.schema).await?)
-        }
-        None => None,
-    };
+    let named = args.target.as_ref().map(|url| settings.target(Some(url))).transpose()?;
+    if named.is_none() && policy.target.mode == Mode::Existing {
+        return Err(Error::new(ErrorKind::Usage, "plan the load into existing tables", "no target is named, and its types rule")
+            .hint("name it: outgrow plan app.db postgres://user@host/database"));
+    }
     let directory = tempfile::Builder::new()
         .prefix("outgrow-snapshot-")
         .tempdir()
         .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
     let progress = Progress::new(settings, screen);
-    let found = tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &progress))?;
-    let server_major = target.as_ref().map_or(USUAL_MAJOR, TargetCatalog::major);
-    let (plan, report) = build(Inputs { catalog: &found.catalog, profile: &found.profile, policy: &policy, server_major })?;
+    let mut found = tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &policy, &progress))?;
+    let (plan, report, target) = match named {
+        Some(named) => {
+            let mut session = Session::connect(&named).await?;
+            let planned = plan_for(&mut session, &named, &mut found, &policy, &progress).await?;
+            (planned.plan, planned.report, Some(planned.target))
+        }
+        None => {
+            let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: &policy, server_major: USUAL_MAJOR };
+            let (plan, report) = build(inputs)?;
+            (plan, report, None)
+        }
+    };
     let evidence = Evidence {
         catalog: &found.catalog,
         profile: &found.profile,

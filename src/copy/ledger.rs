@@ -79,6 +79,22 @@ pub enum PlanState {
     Finished,
 }
 
+/// The load that was begun last in a schema.
+#[derive(Debug)]
+pub enum Before {
+    /// There was none.
+    None,
+    /// Into tables that outgrow made.
+    Ours,
+    /// Into tables that were there.
+    Existing {
+        /// The plan.
+        plan: Box<Plan>,
+        /// Whether all of it is done.
+        finished: bool,
+    },
+}
+
 /// The ledger of one plan in its target.
 #[derive(Debug)]
 pub struct Ledger<'a> {
@@ -124,6 +140,25 @@ impl<'a> Ledger<'a> {
             Ok((row.try_get(0)?, SourceFingerprint { schema: row.try_get(1)?, content: row.try_get(2)? }))
         };
         row.as_ref().map(fields).transpose().map_err(|error| failed(READ, error))
+    }
+
+    /// The load that was begun last in this schema.
+    pub async fn before(session: &Session, schema: &str) -> Result<Before> {
+        if !Self::is_there(session).await? {
+            return Ok(Before::None);
+        }
+        let sql = "select document, finished_at is not null from outgrow.run where document::json ->> 'schema' = $1 \
+                   order by started_at desc limit 1";
+        let row = session.client().query_opt(sql, &[&schema]).await.map_err(|error| failed(READ, error))?;
+        let Some(row) = row else { return Ok(Before::None) };
+        let fields = || -> Result<(String, bool), tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?)) };
+        let (document, finished) = fields().map_err(|error| failed(READ, error))?;
+        // A plan of another version is no obstacle as long as nothing of it is out of its place.
+        let kind: serde_json::Value = serde_json::from_str(&document).map_err(|error| Error::bug(READ, error.to_string()))?;
+        if kind.get("existing").is_none() {
+            return Ok(Before::Ours);
+        }
+        Ok(Before::Existing { plan: Box::new(Plan::read(&document)?), finished })
     }
 
     /// How far the plan of this id got, without making anything.

@@ -5,7 +5,7 @@
 //! quarantine live in the schema `outgrow` of the target.
 //!
 //! Takes an [`crate::gate::ApprovedPlan`] and nothing less. Never decides anything: what the plan did not foresee stops
-//! it. Never touches a relation that the plan did not make.
+//! it. Never touches a relation that the plan did not make, or does not load.
 
 mod ledger;
 mod reader;
@@ -13,6 +13,6 @@ mod report;
 mod run;
 mod table;
 
-pub use ledger::{Ledger, PlanState};
+pub use ledger::{Before, Ledger, PlanState};
 pub use report::{CopyReport, PhaseTime, RefusedObject, TableCopy};
 pub use run::{Observer, Progress, run};

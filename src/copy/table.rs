@@ -7,7 +7,7 @@ use super::ledger::Ledger;
 use super::reader::{Piece, read};
 use super::run::{Observer, Progress};
 use crate::catalog::quoted;
-use crate::error::{Error, Result, failpoint};
+use crate::error::{Error, ErrorKind, Result, failpoint};
 use crate::plan::{Plan, TablePlan};
 use crate::postgres::{CopyIn, Session, failed};
 
@@ -32,11 +32,14 @@ pub(super) async fn load(
     };
     let sql = copy_statement(plan, table);
     let doing = format!("load {}", table.target);
+    // Rows that migrations put there go in the transaction that brings the first of ours, so that no one sees neither.
+    let replaced = plan.existing.as_ref().and_then(|existing| existing.replaced.get(&table.source));
+    let mut clear = replaced.filter(|_| chunks == 0).map(|rows| (clear_statement(plan, table), *rows));
     let mut open: Option<CopyIn> = None;
     let mut sent: Result<()> = Ok(());
     while let Some(piece) = pieces.recv().await {
         sent = match piece {
-            Piece::Rows(bytes) => send(session, &sql, &doing, &mut open, bytes).await,
+            Piece::Rows(bytes) => send(session, &sql, &doing, &mut open, &mut clear, bytes).await,
             Piece::Chunk(chunk) => {
                 let done = commit(session, ledger, &table.source, chunks, &chunk, open.take()).await;
                 if done.is_ok() {
@@ -70,9 +73,34 @@ fn copy_statement(plan: &Plan, table: &TablePlan) -> String {
     format!("copy {}.{} ({}) from stdin (format binary)", quoted(&plan.schema), quoted(&table.target), columns.join(", "))
 }
 
-async fn send(session: &Session, sql: &str, doing: &str, open: &mut Option<CopyIn>, bytes: Vec<u8>) -> Result<()> {
+/// All rows of this table and of no other.
+fn clear_statement(plan: &Plan, table: &TablePlan) -> String {
+    format!("delete from {}.{}", quoted(&plan.schema), quoted(&table.target))
+}
+
+/// Deletes as many rows as the plan has seen; where there are others by now, nothing is deleted.
+async fn delete_seeded(session: &Session, doing: &str, sql: &str, rows: u64) -> Result<()> {
+    let deleted = session.client().execute(sql, &[]).await.map_err(|error| failed(doing, error))?;
+    if deleted == rows {
+        return Ok(());
+    }
+    let detail = format!("the table held {rows} rows when the plan was made, and holds {deleted} now; nothing of it was changed");
+    Err(Error::new(ErrorKind::Unforeseen, doing, detail).hint("stop whoever writes to the target, and run again"))
+}
+
+async fn send(
+    session: &Session,
+    sql: &str,
+    doing: &str,
+    open: &mut Option<CopyIn>,
+    clear: &mut Option<(String, u64)>,
+    bytes: Vec<u8>,
+) -> Result<()> {
     if open.is_none() {
         session.client().batch_execute("begin").await.map_err(|error| failed("begin a chunk", error))?;
+        if let Some((statement, rows)) = clear.take() {
+            delete_seeded(session, doing, &statement, rows).await?;
+        }
         *open = Some(CopyIn::begin(session.client(), sql, doing).await?);
     }
     match open {

@@ -3,11 +3,15 @@
 //! [`profile`] takes an open reader and its catalog, and gives the counts, ranges, forms and evidence that the mapping
 //! rules decide on, with what is wrong with the file and its foreign keys.
 //!
+//! [`target`] reads the target's catalog; of both sides it is also read which of the framework's migrations were applied.
+//!
 //! Never samples, never keeps a cell, and never lets one broken object stop the rest.
 
+mod framework;
 mod orphans;
 mod source;
 mod table;
 mod utf16;
 
+pub use framework::{applied_to_source, target};
 pub use source::{InspectProgress, profile};

@@ -13,7 +13,7 @@ use crate::gate::Finding;
 use crate::mapping::counted;
 use crate::plan::{Phase, Plan, PlanReport};
 use crate::report::{MoveReport, PhaseReport, PlanFacts, SourceFacts, TableLine, TargetFacts};
-use crate::value::Fate;
+use crate::value::{CellCounts, Fate};
 use crate::verify::Verdict;
 
 /// What a document is made of.
@@ -75,7 +75,7 @@ pub fn account(pieces: Pieces<'_>, carried: Option<&Carried>, outcome: Outcome) 
         plan: plan_facts(&pieces),
         findings: pieces.findings.to_vec(),
         phases,
-        cells: carried.map(|carried| carried.copy.cells()).unwrap_or_default(),
+        cells: cells(&pieces, carried),
         tables: tables(&pieces, carried),
         refused: carried.map(|carried| carried.copy.refused.clone()).unwrap_or_default(),
         verification: carried.map(|carried| carried.verification.clone()),
@@ -86,15 +86,30 @@ pub fn account(pieces: Pieces<'_>, carried: Option<&Carried>, outcome: Outcome) 
     }
 }
 
+/// All cells by class: those that were loaded, and those that stood in the target already and were compared.
+fn cells(pieces: &Pieces<'_>, carried: Option<&Carried>) -> CellCounts {
+    let Some(carried) = carried else { return CellCounts::default() };
+    let mut cells = carried.copy.cells();
+    for table in pieces.plan.existing.iter().flat_map(|existing| &existing.identical) {
+        if let Some(verdict) = carried.verification.tables.get(table) {
+            cells.merge(&verdict.cells);
+        }
+    }
+    cells
+}
+
 fn source_facts(pieces: &Pieces<'_>) -> SourceFacts {
     let (catalog, profile) = (&pieces.survey.catalog, &pieces.survey.profile);
+    // What the framework keeps for itself on each side is no part of the move.
+    let is_moved = |name: &String| pieces.plan.existing.as_ref().is_none_or(|existing| !existing.left_alone.contains(name));
+    let profiles = || profile.tables.iter().filter(|(name, _)| is_moved(name)).map(|(_, table)| table);
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     SourceFacts {
         path: pieces.survey.source.display().to_string(),
         bytes: catalog.file.bytes,
         tables: number(catalog.tables.len()),
-        rows: profile.tables.values().map(|table| table.rows).sum(),
-        cells: profile.tables.values().map(|table| table.cells).sum(),
+        rows: profiles().map(|table| table.rows).sum(),
+        cells: profiles().map(|table| table.cells).sum(),
         views: number(catalog.views.len()),
         triggers: number(catalog.triggers.len()),
         journal_mode: match catalog.file.journal_mode {
@@ -102,7 +117,7 @@ fn source_facts(pieces: &Pieces<'_>) -> SourceFacts {
             JournalMode::Wal => "wal".to_owned(),
         },
         access: pieces.survey.access.clone(),
-        framework: crate::preset::recognise(catalog).map(|preset| preset.name.to_owned()),
+        framework: pieces.report.framework.as_ref().map(|framework| framework.name.clone()),
         schema_fingerprint: pieces.plan.source.schema.clone(),
         content_fingerprint: pieces.plan.source.content.clone(),
     }

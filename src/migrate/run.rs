@@ -11,16 +11,16 @@ use serde_json::json;
 
 use super::account::{Pieces, account, phase};
 use super::observer::{Event, Observer, OfCopy};
-use super::survey::{Survey, survey};
-use crate::catalog::TargetCatalog;
+use super::planned::{Planned, plan_for};
+use super::survey::{Survey, inspected, survey};
+use crate::catalog::{FrameworkState, TargetCatalog};
 use crate::copy::{self, CopyReport, Ledger, PlanState};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, ApprovedPlan, Evidence, Finding, Review, Severity, Stage};
-use crate::inspect;
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
-use crate::plan::{self, Inputs, Plan, PlanReport, Policy, SourceFingerprint};
-use crate::postgres::{self, ConnectionSettings, Session};
+use crate::plan::{self, Plan, PlanReport, Policy, SourceFingerprint};
+use crate::postgres::{ConnectionSettings, Session};
 use crate::report::{MoveReport, PhaseReport};
 use crate::sqlite::SourceReader;
 use crate::verify::{self, Comparison, Verdict, VerifyReport};
@@ -67,13 +67,11 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     unfinished.begin()?;
     // Of a snapshot that an earlier run took, nobody knows what happened since.
     let stamps = (!unfinished.resumes()).then(|| Stamps::of(options.source));
-    let found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, observer))?;
-    let catalog = postgres::catalog(&mut session, &options.policy.target.schema).await?;
-    let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: options.policy, server_major: catalog.major() };
-    let (plan, report) = plan::build(inputs)?;
+    let mut found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, options.policy, observer))?;
+    let planned = plan_for(&mut session, options.target, &mut found, options.policy, observer).await?;
+    let Planned { plan, report, target: catalog, state } = planned;
     journal.plan(plan.id.as_str())?;
-    let state = Ledger::state(&session, plan.id.as_str()).await?;
-    let gone = |table: &plan::TablePlan| !catalog.relations.iter().any(|there| there.name == table.target);
+    let gone = |table: &plan::TablePlan| plan.existing.is_none() && !catalog.relations.iter().any(|there| there.name == table.target);
     if state == PlanState::Finished && plan.tables.iter().any(gone) {
         observer.event(Event::Said(
             "the ledger says that this plan is carried out, but tables of it are gone: drop the schema outgrow as well, and run again",
@@ -106,7 +104,7 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     unfinished.mark(&plan)?;
     let carried = carry_out(approved, &found, session, options.target, journal, observer).await?;
     unfinished.end()?;
-    let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, stamps))?;
+    let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, options.policy, stamps))?;
     let outcome = match outcome(&carried) {
         Outcome::Done | Outcome::Blocked if moved_on => Outcome::Inconclusive,
         outcome @ (Outcome::Done | Outcome::Blocked | Outcome::Mismatch | Outcome::Inconclusive) => outcome,
@@ -120,13 +118,17 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
 
 /// Whether the source holds something else now than the plan was made for. Where neither the file nor its `-wal` was
 /// touched since `before`, it doesn't; otherwise every cell is looked at again.
-fn moved_on(source: &Path, plan: &Plan, before: Option<Stamps>) -> Result<bool> {
+fn moved_on(source: &Path, plan: &Plan, policy: &Policy, before: Option<Stamps>) -> Result<bool> {
     if before.is_some_and(|before| before == Stamps::of(source)) {
         return Ok(false);
     }
     let reader = SourceReader::open(source)?;
     let catalog = reader.catalog()?;
-    let profile = inspect::profile(&reader, &catalog, &mut |_| {})?;
+    let (catalog, profile) = match inspected(&reader, &catalog, policy, &mut |_| {}) {
+        // A table or column that the policy names is gone.
+        Err(error) if error.kind() == ErrorKind::Policy => return Ok(true),
+        inspected => inspected?,
+    };
     reader.finish()?;
     Ok(SourceFingerprint::of(&catalog, &profile)? != plan.source)
 }
@@ -145,9 +147,12 @@ impl Stamps {
     }
 }
 
+/// The gates that find what an earlier move may have left.
+const TAKEN: [&str; 2] = ["target-not-empty", "seeded-rows"];
+
 /// Where names are taken and an earlier move took them, says so: it was made for something else than this one.
 async fn name_earlier_move(review: &mut Review, session: &Session, plan: &Plan) -> Result<()> {
-    let Some(gate) = review.findings.iter().find_map(|finding| gate::find(&finding.id).filter(|gate| gate.id == "target-not-empty")) else {
+    let Some(gate) = review.findings.iter().find_map(|finding| gate::find(&finding.id).filter(|gate| TAKEN.contains(&gate.id))) else {
         return Ok(());
     };
     let Some((earlier, source)) = Ledger::other_plan(session, plan).await? else { return Ok(()) };
@@ -171,6 +176,7 @@ fn review(found: &Survey, policy: &Policy, plan: &Plan, report: &PlanReport, cat
     let mut target = catalog.clone();
     if state != PlanState::Unknown {
         target.relations.clear();
+        target.framework = FrameworkState::default();
     }
     let evidence = Evidence { catalog: &found.catalog, profile: &found.profile, target: Some(&target), policy, plan, report };
     gate::review(&evidence, Stage::Migration)

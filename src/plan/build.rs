@@ -5,20 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::columns::{plan_comparison, plan_table};
+use super::existing::ExistingSchema;
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
 use super::policy::Policy;
-use super::report::{ColumnDecision, PlanReport, Rename, SkippedVirtualTable, Untranslated};
+use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, SkippedVirtualTable, Untranslated};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
-use super::{foreign_keys, keys, programs, statements};
+use super::{foreign_keys, keys, left_out, programs, statements};
 use crate::catalog::{SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
+use crate::preset::Preset;
 use crate::value::SourceProfile;
 
 /// The format of a plan: raised when its meaning changes.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// All that the planner decides from.
 #[derive(Debug, Clone, Copy)]
@@ -48,10 +50,15 @@ pub struct Plan {
     pub schema: String,
     /// What becomes of each table.
     pub tables: Vec<TablePlan>,
+    /// Tables of the source that are left out.
+    pub left_out: Vec<String>,
     /// The names of all relations that the plan makes.
     pub relations: BTreeSet<String>,
     /// Everything that will be done, in order.
     pub steps: Vec<Step>,
+    /// What is there already, where the application's own migrations made the tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub existing: Option<ExistingSchema>,
 }
 
 impl Plan {
@@ -95,6 +102,8 @@ pub(super) struct Draft<'a> {
     /// The names of each table's constraints that are not relations, by the table's source name.
     pub(super) constraints: BTreeMap<String, Names>,
     pub(super) report: PlanReport,
+    /// The application's framework.
+    pub(super) framework: Option<&'static Preset>,
 }
 
 impl Draft<'_> {
@@ -102,9 +111,15 @@ impl Draft<'_> {
     pub(super) fn name_relation(&mut self, what: &str, wanted: &str) -> String {
         let name = self.relations.take(wanted);
         if name != wanted {
-            self.report.renames.push(Rename { what: what.to_owned(), source: wanted.to_owned(), target: name.clone() });
+            self.report.renames.push(Rename::forced(what, wanted, &name));
         }
         name
+    }
+
+    /// Takes the name that the policy gives a relation; the policy has been asked whether it is free.
+    pub(super) fn rename_relation(&mut self, what: &str, source: &str, target: &str) -> String {
+        self.report.renames.push(Rename::chosen(what, source, target));
+        self.relations.take(target)
     }
 
     /// Adds a step that the move can go on without.
@@ -143,14 +158,16 @@ impl Draft<'_> {
 
 /// Makes the plan and the account of it.
 pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
+    let framework = inputs.policy.framework(inputs.catalog);
     let mut draft = Draft {
         inputs,
-        relations: Names::of_relations(relation_names(inputs.catalog)),
+        relations: Names::of_relations(relation_names(inputs)),
         tables: Vec::new(),
         steps: Vec::new(),
         scope: Scope::new(),
         constraints: BTreeMap::new(),
-        report: PlanReport::default(),
+        report: PlanReport { framework: framework.map(|preset| FrameworkReport::of(inputs.policy, preset, true)), ..PlanReport::default() },
+        framework,
     };
     let catalog = inputs.catalog;
     for table in &catalog.tables {
@@ -171,20 +188,25 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     programs::plan_views(&mut draft);
     programs::plan_triggers(&mut draft);
     skip_virtual_tables(&mut draft);
+    left_out::report(&mut draft);
     finish(draft)
 }
 
 /// The names of everything that has one in the source and shares a namespace in the target.
-fn relation_names(catalog: &SourceCatalog) -> impl Iterator<Item = String> {
+fn relation_names(inputs: Inputs<'_>) -> impl Iterator<Item = String> {
+    let Inputs { catalog, policy, .. } = inputs;
     let indexes = catalog.tables.iter().flat_map(|table| &table.indexes).filter(|index| index.sql.is_some());
-    let tables = catalog.tables.iter().map(|table| &table.name);
-    tables.chain(catalog.views.iter().map(|view| &view.name)).chain(indexes.map(|index| &index.name)).cloned()
+    let tables = catalog.tables.iter().map(|table| policy.name_of_table(&table.name));
+    tables.chain(catalog.views.iter().map(|view| view.name.as_str())).chain(indexes.map(|index| index.name.as_str())).map(str::to_owned)
 }
 
 fn skip_virtual_tables(draft: &mut Draft<'_>) {
-    draft.report.virtual_tables = draft
-        .inputs
-        .catalog
+    draft.report.virtual_tables = skipped(draft.inputs.catalog);
+}
+
+/// The virtual tables, which don't come across.
+pub(super) fn skipped(catalog: &SourceCatalog) -> Vec<SkippedVirtualTable> {
+    catalog
         .virtual_tables
         .iter()
         .map(|table| SkippedVirtualTable {
@@ -193,7 +215,7 @@ fn skip_virtual_tables(draft: &mut Draft<'_>) {
             shadow_tables: table.shadow_tables.clone(),
             original: table.sql.clone(),
         })
-        .collect();
+        .collect()
 }
 
 fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
@@ -206,8 +228,10 @@ fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
         server_major: inputs.server_major,
         schema: inputs.policy.target.schema.clone(),
         tables: draft.tables,
+        left_out: inputs.catalog.left_out.clone(),
         relations: draft.relations.into_taken(),
         steps: draft.steps,
+        existing: None,
     };
     plan.id = PlanId::of(&plan)?;
     Ok((plan, draft.report))

@@ -9,14 +9,19 @@ use super::report::{ColumnDecision, Rename};
 use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
 use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
 use crate::error::{Error, Result};
-use crate::mapping::{self, Facts, Intent};
-use crate::value::{ColumnProfile, Evidence, PgType, TableProfile};
+use crate::mapping::{self, Facts, Intent, MappingRule, Proposal};
+use crate::preset::Preset;
+use crate::value::{ColumnProfile, Evidence, TableProfile};
 
 /// Decides names, types and conversions of a table's columns; expressions come later, when every table is known.
 pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePlan> {
     let missing = |what: &str| Error::bug("make a plan", format!("the profile of {what} is missing"));
     let profile = draft.inputs.profile.tables.get(&table.name).ok_or_else(|| missing(&table.name))?;
-    let target = draft.name_relation("table", &table.name);
+    let policy = draft.inputs.policy;
+    let target = match policy.table(&table.name).and_then(|decided| decided.name.as_deref()) {
+        Some(name) => draft.rename_relation("table", &table.name, name),
+        None => draft.name_relation("table", &table.name),
+    };
     let keyed = keyed_columns(table);
     let unread = ColumnProfile::default();
     let mut names = Names::of_columns();
@@ -25,17 +30,29 @@ pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePl
         // What can't be read is planned as empty: the gate `unreadable` lets no such plan pass.
         let unread = profile.unreadable.contains_key(&column.name).then_some(&unread);
         let cells = profile.columns.get(&column.name).or(unread).ok_or_else(|| missing(&format!("{}.{}", table.name, column.name)))?;
-        let name = names.take(&column.name);
-        if name != column.name {
-            let what = format!("column of {}", table.name);
-            draft.report.renames.push(Rename { what, source: column.name.clone(), target: name.clone() });
+        let what = format!("column of {}", table.name);
+        let chosen = policy.column(&table.name, &column.name).and_then(|decided| decided.name.as_deref());
+        let name = names.take(chosen.unwrap_or(&column.name));
+        if chosen.is_some() {
+            draft.report.renames.push(Rename::chosen(&what, &column.name, &name));
+        } else if name != column.name {
+            draft.report.renames.push(Rename::forced(&what, &column.name, &name));
         }
         columns.push(plan_column(draft, table, column, cells, name, keyed.contains(&column.name.to_ascii_lowercase()))?);
     }
     let identity = identity(table, profile);
     // How the sides are compared is settled last: a foreign key may still change a column's type.
     let compare = Compare::Multiset;
-    let mut plan = TablePlan { source: table.name.clone(), target, columns, identity, compare, rows: profile.rows };
+    let mut plan = TablePlan {
+        source: table.name.clone(),
+        target,
+        columns,
+        identity,
+        compare,
+        rows: profile.rows,
+        rows_where: table.rows.clone(),
+        left_out: table.left_out.clone(),
+    };
     plan_identity(draft, table, profile, &mut plan);
     Ok(plan)
 }
@@ -49,7 +66,7 @@ fn plan_column(
     keyed: bool,
 ) -> Result<ColumnPlan> {
     let text_rules = draft.inputs.policy.rules.text;
-    let facts = Facts {
+    let declared = Facts {
         column,
         intent: Intent::of_declared(&column.declared),
         profile: cells,
@@ -57,7 +74,7 @@ fn plan_column(
         keyed,
         numeric_infinity: draft.inputs.server_major >= 14,
     };
-    let (rule, proposal) = mapping::choose(&facts)?;
+    let (rule, proposal) = as_meant(draft.framework, table, &declared)?;
     let conversion = proposal.conversion;
     let declared_not_null = column.not_null || in_rowid_key(table, &column.name);
     let nulls = if declared_not_null { cells.nulls } else { 0 };
@@ -79,11 +96,27 @@ fn plan_column(
         target,
         conversion,
         values: None,
+        empty_is_null: false,
         not_null: declared_not_null && nulls == 0,
         default: None,
         generated: None,
         identity: None,
     })
+}
+
+/// Chooses a conversion by what the framework means by the column, where that is more than it declares and no cell speaks
+/// against it; by what it declares otherwise.
+fn as_meant(framework: Option<&Preset>, table: &Table, declared: &Facts<'_>) -> Result<(&'static MappingRule, Proposal)> {
+    let by_declaration = mapping::choose(declared)?;
+    let Some((framework, intent)) = framework.and_then(|preset| Some((preset, preset.intent(table, declared.column)?))) else {
+        return Ok(by_declaration);
+    };
+    let (rule, mut proposal) = mapping::choose(&Facts { intent, ..*declared })?;
+    if !proposal.counter_examples.is_empty() || proposal.conversion == by_declaration.1.conversion {
+        return Ok(by_declaration);
+    }
+    proposal.because = format!("{}, as {} means it", proposal.because, framework.name);
+    Ok((rule, proposal))
 }
 
 /// A rowid alias and every key column of a WITHOUT ROWID table are NOT NULL without saying so.
@@ -96,14 +129,14 @@ fn in_rowid_key(table: &Table, column: &str) -> bool {
 }
 
 /// The columns (in lower case) that are part of a key, an index or a foreign key on either side.
-fn keyed_columns(table: &Table) -> BTreeSet<String> {
+pub(super) fn keyed_columns(table: &Table) -> BTreeSet<String> {
     let keys = table.primary_key.iter().flat_map(|key| key.columns.iter());
     let indexes = table.indexes.iter().flat_map(|index| index.parts.iter().filter_map(|part| part.column.as_ref()));
     let foreign = table.foreign_keys.iter().flat_map(|key| key.columns.iter().map(|pair| &pair.child));
     keys.chain(indexes).chain(foreign).map(|name| name.to_ascii_lowercase()).collect()
 }
 
-fn unreadable_json(cells: &ColumnProfile) -> Evidence {
+pub(super) fn unreadable_json(cells: &ColumnProfile) -> Evidence {
     let mut all = cells.texts.json_nul_escapes.clone();
     all.count += cells.texts.json_lone_surrogates.count;
     for key in &cells.texts.json_lone_surrogates.samples {
@@ -115,7 +148,7 @@ fn unreadable_json(cells: &ColumnProfile) -> Evidence {
 }
 
 /// How a row is named: by its primary key unless that holds NULLs, then by its rowid.
-fn identity(table: &Table, profile: &TableProfile) -> RowIdentity {
+pub(super) fn identity(table: &Table, profile: &TableProfile) -> RowIdentity {
     match table.identity() {
         RowIdentity::Columns(_) if profile.key_nulls.count > 0 => match &table.rowid {
             RowidKind::Hidden { access: Some(name) } => RowIdentity::Rowid(name.clone()),
@@ -137,7 +170,7 @@ pub(super) fn plan_comparison(draft: &mut Draft<'_>) {
             let decision =
                 draft.report.columns.iter().find(|decision| decision.table == table.source && decision.column == column.source)?;
             // SQLite compares text by the bytes it stores, which sort otherwise in UTF-16.
-            let bytes_sort_alike = utf8 || column.pg_type() != PgType::Text;
+            let bytes_sort_alike = utf8 || !column.pg_type().collates();
             (column.conversion.keeps_order() && column.values.is_none() && decision.inexact.is_empty() && bytes_sort_alike).then_some(found)
         };
         if let Some(key) = key.iter().map(position).collect::<Option<Vec<_>>>() {
@@ -152,6 +185,7 @@ fn plan_identity(draft: &mut Draft<'_>, table: &Table, profile: &TableProfile, p
     let greatest = profile.columns.get(alias).and_then(|cells| cells.integers.max).unwrap_or(0);
     let ever_given = draft.inputs.catalog.sequences.get(&table.name).copied().unwrap_or(0);
     // SQLite gives out one more than the greatest; a sequence ends where that would overflow, as SQLite's does.
+    let greatest = greatest.max(profile.max_rowid.unwrap_or(0));
     let next = greatest.max(ever_given).saturating_add(1).max(1);
     let wanted = format!("{}_{alias}_seq", plan.target);
     // The name of a sequence is nobody's business but ours, so that a change of it is no finding.

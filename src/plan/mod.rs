@@ -7,10 +7,12 @@
 
 mod build;
 mod columns;
+mod existing;
 mod expected;
 mod fingerprint;
 mod foreign_keys;
 mod keys;
+mod left_out;
 mod names;
 mod policy;
 mod programs;
@@ -20,10 +22,18 @@ mod step;
 mod table;
 
 pub use build::{Inputs, Plan, build};
+pub use existing::{
+    CounterValue, ExistingReport, ExistingSchema, Misfit, MisfitKind, MissingRight, NoPlace, SeededTable, SequenceAtItsEnd, SequencePlan,
+    Settlement, build_existing, is_existing,
+};
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{OrphanRule, Policy, Rules, TargetPolicy, Waiver};
+pub use policy::{
+    ColumnName, ColumnPolicy, Counter, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SourcePolicy, TablePolicy, TargetPolicy,
+    TypeRule, Unmapped, Waiver,
+};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, LeftOut, NullKey, PlanReport, Rename, SkippedVirtualTable,
+    Untranslated,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

@@ -2,13 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::existing::ExistingReport;
+use super::policy::{Policy, TypeRule};
 use crate::mapping::CounterExample;
+use crate::preset::Preset;
 use crate::value::{Conversion, Evidence, Fate};
 
 /// The planner's account of itself; input of the gates and of the page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[must_use = "an unread report is not actionable"]
 pub struct PlanReport {
+    /// The application's framework, where one is named or recognised.
+    pub framework: Option<FrameworkReport>,
     /// A decision for every column of every table.
     pub columns: Vec<ColumnDecision>,
     /// Names that had to change.
@@ -23,6 +28,35 @@ pub struct PlanReport {
     pub virtual_tables: Vec<SkippedVirtualTable>,
     /// `ON CONFLICT` clauses of constraints, which PostgreSQL doesn't have.
     pub conflict_clauses: Vec<ConflictClause>,
+    /// What stands between the source and tables that are there already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub existing: Option<ExistingReport>,
+    /// What the policy leaves out, and what can't be made without it.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// The application's framework, and what it is taken for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrameworkReport {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether the policy names it; otherwise it was recognised.
+    pub named: bool,
+    /// Whether columns get the types that it makes on PostgreSQL, where every cell fits them.
+    pub types: bool,
+}
+
+impl FrameworkReport {
+    /// What is said of a framework in a schema of outgrow's own, or in one that is there already, where its types rule anyway.
+    pub(super) fn of(policy: &Policy, preset: &Preset, own_schema: bool) -> Self {
+        let types = match policy.rules.types {
+            TypeRule::Faithful => false,
+            TypeRule::Framework => own_schema,
+        };
+        Self { id: preset.id.to_owned(), name: preset.name.to_owned(), named: policy.source.framework.is_some(), types }
+    }
 }
 
 /// How a column comes across, and why.
@@ -70,6 +104,31 @@ pub struct Rename {
     pub source: String,
     /// The name in the target.
     pub target: String,
+    /// Whether the policy chose it; otherwise PostgreSQL can't take the old one.
+    pub chosen: bool,
+}
+
+impl Rename {
+    /// A name that the policy chose.
+    pub(super) fn chosen(what: &str, source: &str, target: &str) -> Self {
+        Self { what: what.to_owned(), source: source.to_owned(), target: target.to_owned(), chosen: true }
+    }
+
+    /// A name that PostgreSQL forces.
+    pub(super) fn forced(what: &str, source: &str, target: &str) -> Self {
+        Self { chosen: false, ..Self::chosen(what, source, target) }
+    }
+}
+
+/// Something that is left out because the policy says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// What and where: `table log`, `column orders.note`, `rows of orders`, `foreign key a.b → c.d`.
+    pub what: String,
+    /// How many rows hold it, or how many rows or objects it is.
+    pub count: u64,
+    /// Why.
+    pub reason: String,
 }
 
 /// An object that could not be translated exactly.

@@ -1,9 +1,13 @@
 //! What stands in the schema that is to be loaded.
 //!
-//! Never looks into a row: whether a table holds any is asked of the server.
+//! Never looks into a row: how many there are is asked of the server. What the role may not look at is told as unknown.
+
+mod column_type;
+mod sequences;
+mod tables;
 
 use super::{Session, failed};
-use crate::catalog::{TargetCatalog, TargetRelation, TargetRelationKind, quoted};
+use crate::catalog::{FrameworkState, TargetCatalog, TargetRelation, TargetRelationKind, quoted};
 use crate::error::{Error, ErrorKind, Result};
 
 const DOING: &str = "read the target's catalog";
@@ -25,7 +29,11 @@ pub async fn catalog(session: &mut Session, schema: &str) -> Result<TargetCatalo
         let name: String = row.try_get(0).map_err(|error| failed(DOING, error))?;
         let letter: String = row.try_get(1).map_err(|error| failed(DOING, error))?;
         let kind = kind(&letter);
-        let has_rows = if letter == "r" || letter == "p" || letter == "f" {
+        let readable: bool = row.try_get(2).map_err(|error| failed(DOING, error))?;
+        let has_rows = if !readable {
+            // Nobody can tell: a table that may hold rows is treated as one that does.
+            true
+        } else if letter == "r" || letter == "p" || letter == "f" {
             let question = format!("select exists (select from {}.{})", quoted(schema), quoted(&name));
             let answer = transaction.query_one(&question, &[]).await.and_then(|row| row.try_get(0));
             answer.map_err(|error| failed(format!("look whether {}.{} holds rows", quoted(schema), quoted(&name)), error))?
@@ -34,8 +42,10 @@ pub async fn catalog(session: &mut Session, schema: &str) -> Result<TargetCatalo
         };
         relations.push(TargetRelation { name, kind, has_rows });
     }
+    let mut tables = tables::read(&transaction, schema).await?;
+    let sequences = sequences::read(&transaction, schema, &mut tables).await?;
     transaction.commit().await.map_err(|error| failed(DOING, error))?;
-    Ok(TargetCatalog { version, encoding, schema: schema.to_owned(), relations, tables: Vec::new() })
+    Ok(TargetCatalog { version, encoding, schema: schema.to_owned(), relations, tables, sequences, framework: FrameworkState::default() })
 }
 
 /// Types stand among them, because a table has a type of its name: where there is one already, the table can't be made.
@@ -43,12 +53,13 @@ pub async fn catalog(session: &mut Session, schema: &str) -> Result<TargetCatalo
 ///
 /// The order of bytes, whatever the database's collation, so that the same target gives the same catalog.
 const RELATIONS: &str = "\
-    select name, kind from (\
-    select c.relname::text as name, c.relkind::text as kind \
+    select name, kind, readable from (\
+    select c.relname::text as name, c.relkind::text as kind, \
+    c.relkind not in ('r', 'p', 'f') or has_table_privilege(c.oid, 'SELECT') and not row_security_active(c.oid) as readable \
     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
     where n.nspname = $1 and c.relkind <> 't' \
     union all \
-    select t.typname::text, 'type' \
+    select t.typname::text, 'type', true \
     from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace \
     where n.nspname = $1 and t.typrelid = 0 and not exists (select from pg_catalog.pg_type e where e.typarray = t.oid)\
     ) as taken order by name collate \"C\", kind";

@@ -8,11 +8,12 @@ use serde_json::json;
 use super::{probes, tests};
 use crate::error::{Outcome, Result};
 use crate::gate::{self, Evidence, Review, Stage};
+use crate::inspect;
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
 use crate::migrate::{Event, Observer, Pieces, Survey, account, carry_out, phase, survey};
 use crate::plan::{self, Inputs, Plan, PlanReport, Policy};
-use crate::postgres::{self, ConnectionSettings, Disposable, DisposableOptions, Kept, Notice, Session, failed};
+use crate::postgres::{ConnectionSettings, Disposable, DisposableOptions, Kept, Notice, Session, failed};
 use crate::report::MoveReport;
 
 /// What a rehearsal is asked to do.
@@ -49,7 +50,7 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
             .because(error)
     })?;
     let snapshot = directory.path().join("snapshot.sqlite");
-    let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, observer))?;
+    let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, observer))?;
     let server = Disposable::start(&options.server, &mut |notice| say(observer, &notice)).await?;
     let result = on_server(&options, &found, &server, journal, observer).await;
     let report = match result {
@@ -95,7 +96,7 @@ async fn on_server(
 ) -> Result<MoveReport> {
     let target = server.settings();
     let mut session = Session::connect(target).await?;
-    let catalog = postgres::catalog(&mut session, &options.policy.target.schema).await?;
+    let catalog = inspect::target(&mut session, &options.policy.target.schema).await?;
     let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: options.policy, server_major: catalog.major() };
     let (plan, report) = plan::build(inputs)?;
     journal.plan(plan.id.as_str())?;

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::connection::{each_row, integer_of, name_of, number, statement_of};
 use super::reader::SourceReader;
 use super::{ddl, table};
-use crate::catalog::{FileFacts, SourceCatalog, TextEncoding, Trigger, View, VirtualTable, quoted};
+use crate::catalog::{FileFacts, FrameworkState, SourceCatalog, TextEncoding, Trigger, View, VirtualTable, quoted};
 use crate::error::{Error, ErrorKind, Result};
 
 const DOING: &str = "read the schema";
@@ -66,6 +66,8 @@ impl SourceReader {
             }),
             virtual_tables,
             sequences: sequences(connection, &objects)?,
+            left_out: Vec::new(),
+            framework: FrameworkState::default(),
         })
     }
 }

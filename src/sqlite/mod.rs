@@ -16,6 +16,7 @@ mod fault;
 mod foreign_key;
 mod header;
 mod held;
+mod migrations;
 mod reader;
 mod scan;
 mod scratch;

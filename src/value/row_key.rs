@@ -33,6 +33,11 @@ impl RowKey {
         Self(name)
     }
 
+    /// A name that [`RowKey::of`] made, read back.
+    pub fn named(name: String) -> Self {
+        Self(name)
+    }
+
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0

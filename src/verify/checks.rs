@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::report::CheckResult;
-use super::{relations, sequences};
+use super::{put_back, relations, sequences};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::postgres::Session;
@@ -24,4 +24,4 @@ pub struct Check {
 }
 
 /// Every check besides that of the cells.
-pub const CHECKS: &[&Check] = &[&relations::CHECK, &sequences::CHECK];
+pub const CHECKS: &[&Check] = &[&relations::CHECK, &sequences::CHECK, &put_back::CHECK];

@@ -11,6 +11,7 @@ mod cells;
 mod checks;
 mod merge;
 mod multiset;
+mod put_back;
 mod quarantine;
 mod relations;
 mod report;
@@ -20,4 +21,4 @@ mod target_rows;
 
 pub use checks::{CHECKS, Check, Running};
 pub use report::{CellShape, CheckResult, Difference, Sign, TableVerdict, Verdict, VerifyReport};
-pub use run::{Comparison, VerifiedCopy, run};
+pub use run::{Comparison, VerifiedCopy, holds_the_same, run};

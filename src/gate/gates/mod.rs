@@ -2,10 +2,15 @@
 
 mod conflict_clause;
 mod foreign_key_mismatch;
+mod framework_schema;
 mod identity_at_its_end;
 mod integrity;
+mod left_out;
 mod manual;
+mod migration_level;
+mod misfit_cells;
 mod mixed_types;
+mod no_place_in_target;
 mod nocase_column;
 mod normalised_cells;
 mod null_against_declaration;
@@ -14,11 +19,18 @@ mod orphan_rows;
 mod other_type;
 mod quarantined_cells;
 mod renamed;
+mod seeded_rows;
+mod sequence_at_its_end;
+mod set_aside;
 mod target_not_empty;
+mod target_rights;
 mod target_unfit;
 mod unreadable;
 mod unreadable_json;
+mod unused_waiver;
 mod virtual_table;
+
+pub(super) use unused_waiver::unused;
 
 use super::Gate;
 
@@ -26,10 +38,15 @@ use super::Gate;
 pub const GATES: &[&Gate] = &[
     &target_unfit::GATE,
     &target_not_empty::GATE,
+    &migration_level::GATE,
+    &target_rights::GATE,
+    &no_place_in_target::GATE,
+    &seeded_rows::GATE,
     &integrity::GATE,
     &unreadable::GATE,
     &orphan_rows::GATE,
     &foreign_key_mismatch::GATE,
+    &misfit_cells::GATE,
     &mixed_types::GATE,
     &other_type::GATE,
     &quarantined_cells::GATE,
@@ -39,8 +56,13 @@ pub const GATES: &[&Gate] = &[
     &null_in_primary_key::GATE,
     &null_against_declaration::GATE,
     &identity_at_its_end::GATE,
+    &sequence_at_its_end::GATE,
+    &set_aside::GATE,
     &conflict_clause::GATE,
+    &left_out::GATE,
+    &framework_schema::GATE,
     &renamed::GATE,
+    &unused_waiver::GATE,
     &unreadable_json::GATE,
     &nocase_column::GATE,
 ];

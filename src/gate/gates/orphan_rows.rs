@@ -1,5 +1,7 @@
 //! `orphan-rows`: rows whose parent is missing.
 
+use std::collections::BTreeSet;
+
 use crate::gate::{Evidence, Finding, Gate, Severity};
 use crate::mapping::counted;
 use crate::plan::OrphanRule;
@@ -22,7 +24,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         OrphanRule::Stop => (Severity::Decide, "Mend the rows, or set orphans = \"not-valid\" under [rules]."),
         OrphanRule::NotValid => (Severity::Note, "Mend the rows after the move, then run ALTER TABLE … VALIDATE CONSTRAINT …."),
     };
-    let orphans = evidence.profile.orphans.iter().filter(|orphans| orphans.rows.count > 0);
+    let orphans = evidence.profile.orphans.iter().filter(|orphans| orphans.rows.count > 0 && is_bound(evidence, orphans));
     orphans
         .map(|orphans| {
             let rows = counted(orphans.rows.count, "row");
@@ -34,6 +36,16 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             Finding::new(&GATE, severity, place(evidence, orphans), orphans.rows.count, message).action(action).rows(&orphans.rows)
         })
         .collect()
+}
+
+/// Whether the target will hold the key against the rows: one that the plan makes, or one that is there already.
+fn is_bound(evidence: &Evidence<'_>, orphans: &OrphanSet) -> bool {
+    let Some(existing) = &evidence.plan.existing else { return true };
+    let Some(plan) = evidence.plan.table(&orphans.table) else { return false };
+    let named = |column: &String| plan.columns.iter().find(|planned| planned.source == *column).map(|planned| planned.target.clone());
+    let columns: Option<BTreeSet<String>> = orphans.columns.iter().map(named).collect();
+    let keys = existing.before.table(&plan.target).map(|table| table.foreign_keys.as_slice()).unwrap_or_default();
+    columns.is_some_and(|columns| keys.iter().any(|key| key.columns.iter().cloned().collect::<BTreeSet<_>>() == columns))
 }
 
 /// `grades.student_id → students.id`; without the parent's columns where the schema does not tell them.

@@ -2,6 +2,7 @@
 
 use crate::gate::{Evidence, Finding, Gate, Severity};
 use crate::mapping::Intent;
+use crate::plan::ColumnDecision;
 use crate::value::PgType;
 
 pub(super) const GATE: Gate = Gate {
@@ -16,8 +17,16 @@ pub(super) const GATE: Gate = Gate {
 };
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    // Types that are there already are the application's own choice.
+    if evidence.plan.existing.is_some() {
+        return Vec::new();
+    }
     let columns = evidence.report.columns.iter().filter(|decision| decision.counter_examples.is_empty());
-    let other = columns.filter(|decision| !is_meant(Intent::of_declared(&decision.declared), decision.conversion.pg_type()));
+    let is_meant = |decision: &ColumnDecision, intent| is_meant(intent, decision.conversion.pg_type());
+    let other = columns.filter(|decision| {
+        let declared = Intent::of_declared(&decision.declared);
+        !is_meant(decision, declared) && !by_framework(evidence, decision).is_some_and(|intent| is_meant(decision, intent))
+    });
     other
         .map(|decision| {
             let rows = evidence.profile.tables.get(&decision.table).map_or(0, |table| table.rows);
@@ -26,6 +35,13 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 .action("Nothing, unless the application's models say the declared type.")
         })
         .collect()
+}
+
+/// What the application's framework means by the column, where that is more than it declares.
+fn by_framework(evidence: &Evidence<'_>, decision: &ColumnDecision) -> Option<Intent> {
+    let table = evidence.catalog.table(&decision.table)?;
+    let (_, column) = table.column(&decision.column)?;
+    evidence.policy.framework(evidence.catalog)?.intent(table, column)
 }
 
 /// Whether a type is one that the declaration means, or a wider one of the same kind.

@@ -2,6 +2,7 @@
 //!
 //! The pages of rules, checks, gates and presets are what `outgrow explain` says: `cargo x docs` writes them.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use outgrow::error::ExitCode;
@@ -23,7 +24,7 @@ struct Shelf {
     /// What is said above the list of them.
     title: &'static str,
     /// Each one's id, title and explanation, in the order of the program's list.
-    things: Vec<(&'static str, &'static str, &'static str)>,
+    things: Vec<(&'static str, &'static str, Cow<'static, str>)>,
     /// Whether each has a case in which it has nothing to say, `…-passes`.
     has_passing: bool,
 }
@@ -35,7 +36,7 @@ fn shelves() -> [Shelf; 4] {
             golden: "mapping",
             pages: "mapping",
             title: "Mapping rules choose each column's type and conversion. They are asked in this order; the first that fits decides.",
-            things: RULES.iter().map(|rule| (rule.id, "a mapping rule", rule.explain)).collect(),
+            things: RULES.iter().map(|rule| (rule.id, "a mapping rule", rule.explain.into())).collect(),
             has_passing: false,
         },
         Shelf {
@@ -43,7 +44,7 @@ fn shelves() -> [Shelf; 4] {
             golden: "gate",
             pages: "gates",
             title: "Gates look at a plan before it is carried out. What they find stops the move, has to be decided, or is only told.",
-            things: GATES.iter().map(|gate| (gate.id, gate.title, gate.explain)).collect(),
+            things: GATES.iter().map(|gate| (gate.id, gate.title, gate.explain.into())).collect(),
             has_passing: true,
         },
         Shelf {
@@ -51,7 +52,7 @@ fn shelves() -> [Shelf; 4] {
             golden: "verify",
             pages: "checks",
             title: "Checks of the verification, besides that of every cell.",
-            things: CHECKS.iter().map(|check| (check.name, "a check of the verification", check.explain)).collect(),
+            things: CHECKS.iter().map(|check| (check.name, "a check of the verification", check.explain.into())).collect(),
             has_passing: false,
         },
         Shelf {
@@ -59,7 +60,7 @@ fn shelves() -> [Shelf; 4] {
             golden: "preset",
             pages: "presets",
             title: "Frameworks that are recognised by what their migrations leave behind. The first that fits is named.",
-            things: PRESETS.iter().map(|preset| (preset.id, preset.name, preset.explain)).collect(),
+            things: PRESETS.iter().map(|preset| (preset.id, preset.name, preset.described().into())).collect(),
             has_passing: true,
         },
     ]
@@ -95,7 +96,7 @@ fn file(shelf: &Shelf, id: &str) -> String {
 }
 
 /// What a page says.
-fn page(shelf: &Shelf, (id, title, explain): (&str, &str, &str)) -> String {
+fn page(shelf: &Shelf, (id, title, explain): &(&str, &str, Cow<'_, str>)) -> String {
     let mut text = format!("# {id}\n\n**{title}**\n\n{explain}\n\n## Seen in\n");
     let mut case = |name: &str, what: &str| {
         let folder = format!("../../../tests/golden/{name}");
@@ -126,7 +127,7 @@ fn each_rule_check_gate_and_preset_has_its_page_and_its_golden_case() {
         let mut pages = vec![(format!("{folder}/README.md"), list(&shelf))];
         for thing in &shelf.things {
             let id = thing.0;
-            pages.push((format!("{folder}/{id}.md"), page(&shelf, *thing)));
+            pages.push((format!("{folder}/{id}.md"), page(&shelf, thing)));
             let passing = shelf.has_passing.then(|| format!("tests/golden/{}-{id}-passes/source.sql", shelf.golden));
 
             for wanted in [file(&shelf, id), format!("tests/golden/{}-{id}/source.sql", shelf.golden)].into_iter().chain(passing) {

@@ -1,0 +1,215 @@
+//! Makes the plan.
+
+use std::collections::BTreeSet;
+
+use super::aside::plan_aside;
+use super::columns::plan_table;
+use super::report::{ExistingReport, MissingRight, NoPlace, SeededTable};
+use super::sequences::plan_sequences;
+use super::{ExistingSchema, Settlement, matching};
+use crate::catalog::{Table, TargetCatalog, TargetTable, quoted};
+use crate::error::Result;
+use crate::plan::build::{FORMAT, skipped};
+use crate::plan::left_out::of_policy;
+use crate::plan::{Action, FrameworkReport, Inputs, Phase, Plan, PlanId, PlanReport, SeededRule, SourceFingerprint, Step, TablePlan};
+use crate::preset::{Preset, Role};
+use crate::value::TableProfile;
+
+/// A table on both sides.
+#[derive(Debug)]
+pub(super) struct Pair<'a> {
+    pub(super) source: &'a Table,
+    pub(super) target: &'a TargetTable,
+    pub(super) profile: &'a TableProfile,
+    pub(super) plan: TablePlan,
+}
+
+/// What the planner keeps while it works.
+pub(super) struct Draft<'a> {
+    pub(super) inputs: Inputs<'a>,
+    pub(super) target: &'a TargetCatalog,
+    pub(super) settlement: Option<&'a Settlement>,
+    pub(super) steps: Vec<Step>,
+    pub(super) report: PlanReport,
+    pub(super) account: ExistingReport,
+    pub(super) existing: ExistingSchema,
+    /// The application's framework.
+    pub(super) framework: Option<&'static Preset>,
+}
+
+impl Draft<'_> {
+    /// Adds a step; the move can go on without an optional one.
+    pub(super) fn run(&mut self, phase: Phase, id: String, object: String, sql: Vec<String>, optional: bool) {
+        self.steps.push(Step { id, phase, object, action: Action::Run { sql, optional } });
+    }
+
+    /// Whether rows are loaded into the table.
+    pub(super) fn is_loaded(&self, pair: &Pair<'_>) -> bool {
+        !self.existing.identical.contains(&pair.source.name)
+    }
+}
+
+/// Makes the plan and the account of it, for the tables that are there. Without a settlement it is provisional: it says
+/// which conversions are to be settled.
+pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Option<&Settlement>) -> Result<(Plan, PlanReport)> {
+    let before = TargetCatalog { relations: Vec::new(), ..target.clone() };
+    let framework = inputs.policy.framework(inputs.catalog);
+    let mut draft = Draft {
+        inputs,
+        target,
+        settlement,
+        steps: Vec::new(),
+        report: PlanReport {
+            framework: framework.map(|preset| FrameworkReport::of(inputs.policy, preset, false)),
+            ..PlanReport::default()
+        },
+        account: ExistingReport {
+            misfits: settlement.map(|settlement| settlement.misfits.clone()).unwrap_or_default(),
+            ..ExistingReport::default()
+        },
+        existing: ExistingSchema { before, ..ExistingSchema::default() },
+        framework,
+    };
+    let pairs = pair_tables(&mut draft)?;
+    for pair in &pairs {
+        rights(&mut draft, pair);
+        seeded(&mut draft, pair);
+    }
+    let order = plan_aside(&mut draft, &pairs);
+    plan_load(&mut draft, &pairs, &order);
+    plan_sequences(&mut draft, &pairs);
+    draft.report.virtual_tables = skipped(inputs.catalog);
+    draft.report.left_out = of_policy(inputs);
+    draft.report.existing = Some(draft.account);
+    draft.steps.sort_by_key(|step| step.phase);
+    let mut plan = Plan {
+        id: PlanId::default(),
+        format: FORMAT,
+        source: SourceFingerprint::of(inputs.catalog, inputs.profile)?,
+        server_major: inputs.server_major,
+        schema: inputs.policy.target.schema.clone(),
+        tables: pairs.into_iter().map(|pair| pair.plan).collect(),
+        relations: BTreeSet::new(),
+        left_out: inputs.catalog.left_out.clone(),
+        steps: draft.steps,
+        existing: Some(draft.existing),
+    };
+    plan.id = PlanId::of(&plan)?;
+    Ok((plan, draft.report))
+}
+
+fn pair_tables<'a>(draft: &mut Draft<'a>) -> Result<Vec<Pair<'a>>> {
+    let (catalog, target) = (draft.inputs.catalog, draft.target);
+    let mut pairs: Vec<Pair<'a>> = Vec::new();
+    for table in &catalog.tables {
+        if is_left_alone(draft, table) {
+            continue;
+        }
+        match matching::table(draft.inputs.policy, &table.name, target) {
+            Some(found) if !pairs.iter().any(|pair| pair.target.name == found.name) => {
+                let pair = plan_table(draft, table, found)?;
+                pairs.push(pair);
+            }
+            Some(_) | None => without_table(draft, table),
+        }
+    }
+    Ok(pairs)
+}
+
+/// Whether the application's framework keeps its own books in the table, on both sides: what they say is compared by the
+/// gate `migration-level`, or of no meaning elsewhere.
+fn is_left_alone(draft: &mut Draft<'_>, table: &Table) -> bool {
+    let role = draft.framework.and_then(|preset| preset.role(&table.name));
+    if !role.is_some_and(Role::is_left_alone) {
+        return false;
+    }
+    draft.existing.left_alone.insert(table.name.clone());
+    draft.account.left_alone.push(table.name.clone());
+    true
+}
+
+fn without_table(draft: &mut Draft<'_>, table: &Table) {
+    let rows = draft.inputs.profile.tables.get(&table.name).map_or(0, |profile| profile.rows);
+    draft.existing.without_place.insert(table.name.clone());
+    draft.account.no_place.push(NoPlace {
+        place: table.name.clone(),
+        reason: "the target has no such table".to_owned(),
+        advice: if rows > 0 {
+            "Have the application's migrations make it, or leave the table out in the policy.".to_owned()
+        } else {
+            "Nothing: the table holds no row.".to_owned()
+        },
+        rows,
+        stops: rows > 0,
+    });
+}
+
+/// What the role has to be able to do with a table: load it, and read it for the comparison.
+fn rights(draft: &mut Draft<'_>, pair: &Pair<'_>) {
+    let table = pair.target;
+    let lacking: Vec<&str> = [(table.rights.select, "SELECT"), (table.rights.insert, "INSERT")]
+        .into_iter()
+        .filter_map(|(has, right)| (!has).then_some(right))
+        .collect();
+    if !lacking.is_empty() {
+        let lacking = lacking.join(", ");
+        draft.account.missing_rights.push(MissingRight {
+            place: table.name.clone(),
+            reason: format!("the role lacks {lacking}: rows are loaded with INSERT and compared with SELECT"),
+            advice: format!("GRANT {lacking} ON {}.{} to this role.", quoted(&draft.target.schema), quoted(&table.name)),
+        });
+    }
+    if table.row_security {
+        draft.account.missing_rights.push(MissingRight {
+            place: table.name.clone(),
+            reason: "row security holds for this role, under which PostgreSQL takes no COPY".to_owned(),
+            advice: "Load as the table's owner (without FORCE ROW LEVEL SECURITY), or as a role with BYPASSRLS.".to_owned(),
+        });
+    }
+}
+
+/// Rows that stand in a table that is to be loaded.
+fn seeded(draft: &mut Draft<'_>, pair: &Pair<'_>) {
+    let (table, source) = (pair.target, &pair.source.name);
+    let rows = table.rows.filter(|rows| *rows > 0);
+    let Some(rows) = rows else { return };
+    let identical = draft.settlement.is_some_and(|settlement| settlement.identical.contains(source));
+    let referring = table.referred_to_by.iter().find(|reference| reference.has_rows);
+    let in_the_way = if !table.rights.delete {
+        Some("the role lacks DELETE on it".to_owned())
+    } else if let Some(rule) = table.delete_rules.first() {
+        Some(format!("the rule {rule} does something else than a DELETE on it says"))
+    } else {
+        referring.map(|reference| format!("rows of {}.{} refer to it, in another schema", reference.schema, reference.table))
+    };
+    let replaced = !identical && in_the_way.is_none() && draft.inputs.policy.target.seeded == SeededRule::Replace;
+    if identical {
+        draft.existing.identical.insert(source.clone());
+    } else if replaced {
+        draft.existing.replaced.insert(source.clone(), rows);
+    }
+    draft.account.seeded.push(SeededTable { table: table.name.clone(), rows: Some(rows), identical, replaced, in_the_way });
+}
+
+fn plan_load(draft: &mut Draft<'_>, pairs: &[Pair<'_>], order: &[String]) {
+    for pair in order.iter().filter_map(|name| pairs.iter().find(|pair| pair.target.name == *name)) {
+        let target = format!("{}.{}", quoted(&draft.target.schema), quoted(&pair.target.name));
+        if draft.is_loaded(pair) {
+            // Where rows follow, the seeded ones go in the transaction of the first of them.
+            if pair.plan.rows == 0 && draft.existing.replaced.contains_key(&pair.source.name) {
+                let object = format!("{} without its seeded rows", pair.target.name);
+                draft.run(Phase::Data, format!("clear:{}", pair.source.name), object, vec![format!("DELETE FROM {target}")], false);
+            }
+            draft.steps.push(Step {
+                id: format!("copy:{}", pair.source.name),
+                phase: Phase::Data,
+                object: format!("rows of {}", pair.target.name),
+                action: Action::Copy { table: pair.source.name.clone() },
+            });
+            if pair.target.rights.owner {
+                let object = format!("statistics of {}", pair.target.name);
+                draft.run(Phase::Statistics, format!("analyze:{}", pair.source.name), object, vec![format!("ANALYZE {target}")], false);
+            }
+        }
+    }
+}

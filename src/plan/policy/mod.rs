@@ -1,0 +1,291 @@
+//! What people decide: the policy file `outgrow.toml`.
+//!
+//! Everything in it is optional. Unknown keys are errors, so that a misspelt rule can't be ignored silently. Secrets
+//! never stand in it.
+
+mod column_name;
+mod names;
+mod nearest;
+mod said;
+mod select;
+
+use serde::{Deserialize, Serialize};
+
+pub use column_name::ColumnName;
+pub use names::{ColumnPolicy, TablePolicy, Unmapped};
+pub use said::Said;
+
+use crate::catalog::SourceCatalog;
+use crate::error::{Error, ErrorKind, Result};
+use crate::preset::{self, PRESETS, Preset};
+use crate::value::TextRules;
+
+/// The policy: what people write; the planner's third input.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Policy {
+    /// What is known of the source.
+    pub source: SourcePolicy,
+    /// Where to load.
+    pub target: TargetPolicy,
+    /// Rules for values and constraints.
+    pub rules: Rules,
+    /// What is decided for single tables, by their names in the source.
+    #[serde(deserialize_with = "said::read")]
+    pub tables: Vec<Said<TablePolicy>>,
+    /// What is decided for single columns, by `table.column` (see [`ColumnName`]).
+    #[serde(deserialize_with = "said::read")]
+    pub columns: Vec<Said<ColumnPolicy>>,
+    /// Findings that somebody answers for.
+    #[serde(rename = "waiver")]
+    pub waivers: Vec<Waiver>,
+}
+
+/// What is known of the source.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SourcePolicy {
+    /// The id of the application's framework, or `none`; unless said, it is recognised by its bookkeeping tables.
+    pub framework: Option<String>,
+}
+
+/// Where to load.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TargetPolicy {
+    /// The PostgreSQL schema that gets the tables; made when it is not there.
+    pub schema: String,
+    /// Whose tables are loaded: ours, or those that the application's own migrations made.
+    pub mode: Mode,
+    /// How names of tables and columns that are there already are matched.
+    pub names: NameRule,
+    /// What becomes of rows that stand in a table which is to be loaded.
+    pub seeded: SeededRule,
+    /// Tables of the source that count what sequences of the target count.
+    #[serde(rename = "counter")]
+    pub counters: Vec<Counter>,
+}
+
+impl Default for TargetPolicy {
+    fn default() -> Self {
+        Self {
+            schema: "public".to_owned(),
+            mode: Mode::default(),
+            names: NameRule::default(),
+            seeded: SeededRule::default(),
+            counters: Vec::new(),
+        }
+    }
+}
+
+/// Whose tables are loaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Those that are there, where at least one has the name of a table of the source; else outgrow makes them.
+    #[default]
+    Auto,
+    /// outgrow makes the tables.
+    Own,
+    /// The tables that the application's own migrations made: their types rule.
+    Existing,
+}
+
+/// How names of tables and columns that are there already are matched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameRule {
+    /// As they are; where that matches none, without regard to case, if only one matches then.
+    #[default]
+    Exact,
+    /// As well as that, `createdAt` matches `created_at`.
+    SnakeCase,
+}
+
+/// What becomes of rows that stand in a table which is to be loaded: those that migrations put there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeededRule {
+    /// Somebody has to decide.
+    #[default]
+    Refuse,
+    /// They are deleted in the transaction that begins the load of their table.
+    Replace,
+}
+
+/// A table of the source that counts what sequences of the target count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Counter {
+    /// The table.
+    pub table: String,
+    /// Its column that names the counter.
+    pub name: String,
+    /// Its column that holds the next number.
+    pub next: String,
+    /// The name of the sequence, with `{}` in the place of the counter's name.
+    pub sequence: String,
+}
+
+/// Rules for values and constraints.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Rules {
+    /// What becomes of text that PostgreSQL can't hold.
+    pub text: TextRules,
+    /// What becomes of rows whose parent is missing.
+    pub orphans: OrphanRule,
+    /// Which types columns get in a schema of outgrow's own.
+    pub types: TypeRule,
+}
+
+/// Which types columns get in a schema of outgrow's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TypeRule {
+    /// The narrowest that the declaration intends and every value fits exactly.
+    #[default]
+    Faithful,
+    /// Those that the application's framework makes on PostgreSQL, where every value fits them exactly; the rest as under
+    /// `faithful`.
+    Framework,
+}
+
+/// What becomes of rows whose parent is missing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrphanRule {
+    /// Somebody has to decide before the move.
+    #[default]
+    Stop,
+    /// The rows come across; the foreign key is made `NOT VALID`: it binds new rows and leaves the old ones.
+    NotValid,
+}
+
+/// A finding that somebody answers for, with the reason; shown in every report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Waiver {
+    /// The finding's id.
+    pub finding: String,
+    /// Its place (`grades.student_id`), or `*` for every place.
+    pub at: String,
+    /// Why it is no obstacle.
+    pub reason: String,
+    /// Who says so.
+    pub by: String,
+}
+
+impl Policy {
+    /// Reads a policy file's text.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut policy: Self = toml::from_str(text).map_err(|error| unreadable(text, &error))?;
+        said::number(text, &mut policy.tables);
+        said::number(text, &mut policy.columns);
+        let schema = &policy.target.schema;
+        if schema.is_empty() || schema == "outgrow" || schema == "information_schema" || schema.starts_with("pg_") {
+            let detail = format!("the schema `{schema}` can't get the tables: outgrow or PostgreSQL keeps things of its own there");
+            return Err(Error::new(ErrorKind::Policy, "read the policy", detail).hint("name another schema under [target]"));
+        }
+        policy.source.check()?;
+        for waiver in &policy.waivers {
+            if waiver.reason.trim().is_empty() || waiver.by.trim().is_empty() {
+                let detail = format!("the waiver of `{}` at `{}` names no reason or nobody who answers for it", waiver.finding, waiver.at);
+                return Err(Error::new(ErrorKind::Policy, "read the policy", detail));
+            }
+        }
+        Ok(policy)
+    }
+
+    /// What is decided for a table.
+    pub fn table(&self, table: &str) -> Option<&TablePolicy> {
+        self.tables.iter().find(|said| said.name.eq_ignore_ascii_case(table)).map(|said| &said.what)
+    }
+
+    /// The name that a table of the source is to have in the target.
+    pub fn name_of_table<'a>(&'a self, table: &'a str) -> &'a str {
+        self.table(table).and_then(|policy| policy.name.as_deref()).unwrap_or(table)
+    }
+
+    /// What is decided for a column.
+    pub fn column(&self, table: &str, column: &str) -> Option<&ColumnPolicy> {
+        let is_meant = |name: &ColumnName| name.table.eq_ignore_ascii_case(table) && name.column.eq_ignore_ascii_case(column);
+        self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant)).map(|said| &said.what)
+    }
+
+    /// The application's framework: the one that is named, or the one that is recognised.
+    pub fn framework(&self, catalog: &SourceCatalog) -> Option<&'static Preset> {
+        match &self.source.framework {
+            Some(named) => preset::find(named),
+            None => preset::recognise(catalog),
+        }
+    }
+}
+
+impl SourcePolicy {
+    fn check(&self) -> Result<()> {
+        let Some(named) = &self.framework else { return Ok(()) };
+        if named == "none" || preset::find(named).is_some() {
+            return Ok(());
+        }
+        let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
+        let detail = format!("no framework is called `{named}`");
+        let hint = format!("under [source], `framework` is one of {}, or none; without it, the framework is recognised", known.join(", "));
+        Err(Error::new(ErrorKind::Policy, "read the policy", detail).hint(hint))
+    }
+}
+
+/// What TOML or a key of it is refused for, with the line and the key that was probably meant.
+fn unreadable(text: &str, error: &toml::de::Error) -> Error {
+    let message = error.message();
+    let place = error.span().map_or(0, |span| span.start);
+    let read = Error::new(ErrorKind::Policy, "read the policy", message.to_owned())
+        .hint(format!("the place is line {} of the policy file", said::line(text, place)));
+    // The message puts names in backticks: the unknown one, then those that it could be.
+    let mut names = message.split('`').skip(1).step_by(2);
+    match names.next().filter(|_| message.starts_with("unknown")).map(|unknown| nearest::did_you_mean(unknown, names, "")) {
+        Some(meant) if !meant.is_empty() => read.hint(meant),
+        Some(_) | None => read,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::TextFault;
+
+    #[test]
+    fn an_empty_policy_is_the_default() {
+        assert_eq!(Policy::parse("").unwrap(), Policy::default());
+    }
+
+    #[test]
+    fn rules_and_waivers_are_read() {
+        let policy = Policy::parse(
+            "[rules]\norphans = \"not-valid\"\ntext = { nul = \"strip\" }\n\
+             [[waiver]]\nfinding = \"mixed-types\"\nat = \"*\"\nreason = \"read as text\"\nby = \"Ada\"\n",
+        )
+        .unwrap();
+        assert_eq!(policy.rules.orphans, OrphanRule::NotValid);
+        assert_eq!(policy.rules.text, TextRules { nul: TextFault::Strip, invalid_utf8: TextFault::Quarantine });
+        assert_eq!(policy.waivers.len(), 1);
+    }
+
+    #[test]
+    fn a_framework_is_named_or_ruled_out() {
+        assert_eq!(Policy::parse("[source]\nframework = \"django\"\n").unwrap().source.framework.as_deref(), Some("django"));
+        assert_eq!(Policy::parse("[source]\nframework = \"none\"\n").unwrap().source.framework.as_deref(), Some("none"));
+        let unknown = Policy::parse("[source]\nframework = \"cobol\"\n").unwrap_err();
+        assert!(unknown.hints().any(|hint| hint.contains("django, rails")), "{:?}", unknown.hints().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_misspelt_key_and_an_empty_reason_are_refused() {
+        let misspelt = Policy::parse("[rules]\norphan = \"stop\"\n").unwrap_err();
+        assert_eq!(misspelt.kind(), ErrorKind::Policy);
+        assert!(misspelt.hints().any(|hint| hint.contains("line 2")), "{:?}", misspelt.hints().collect::<Vec<_>>());
+        assert!(misspelt.hints().any(|hint| hint.contains("`orphans`")), "{:?}", misspelt.hints().collect::<Vec<_>>());
+        let nameless = Policy::parse("[[waiver]]\nfinding = \"x\"\nat = \"*\"\nreason = \" \"\nby = \"Ada\"\n");
+        assert!(nameless.is_err());
+    }
+}
