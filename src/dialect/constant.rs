@@ -51,7 +51,7 @@ impl Constant {
 }
 
 /// The text literal.
-pub(super) fn text_sql(text: &str) -> String {
+pub fn text_sql(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

@@ -35,6 +35,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use constant::text_sql;
 pub use fault::Untranslatable;
 pub use index::IndexSql;
 pub use scope::{ColumnScope, RelationKind, Scope, TableScope};

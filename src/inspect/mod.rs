@@ -8,6 +8,8 @@
 mod orphans;
 mod source;
 mod table;
+mod trial;
 mod utf16;
 
 pub use source::{InspectProgress, profile};
+pub use trial::try_conversions;

@@ -7,6 +7,7 @@
 
 mod build;
 mod columns;
+mod decided;
 mod expected;
 mod fingerprint;
 mod foreign_keys;
@@ -21,10 +22,12 @@ mod step;
 mod table;
 
 pub use build::{Inputs, Plan, build};
+pub use decided::trials;
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use policy::{ColumnName, ColumnPolicy, OrphanRule, Policy, Rules, Said, TablePolicy, TargetPolicy, Unmapped, Waiver};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LeftOut, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LeftOut, MappedColumn, NullKey, PlanReport, Rename, SkippedVirtualTable,
+    Untranslated,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

@@ -32,6 +32,7 @@ mod sample;
 mod settle;
 mod shape;
 mod source_profile;
+mod trial;
 mod value_map;
 
 pub use cell::{StorageClass, Value, ValueRef};
@@ -48,4 +49,5 @@ pub use row_key::RowKey;
 pub use settle::{Settled, settle};
 pub use shape::{Fraction, NumberForm, Offset, Separator, TextShape, TimeForm, TimestampForm, UuidForm};
 pub use source_profile::{ForeignKeyProblem, OrphanSet, SourceProfile, TableProfile};
+pub use trial::{ColumnTrial, TriedColumn};
 pub use value_map::ValueMap;

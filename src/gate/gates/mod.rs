@@ -17,9 +17,11 @@ mod quarantined_cells;
 mod renamed;
 mod target_not_empty;
 mod target_unfit;
+mod unmapped_values;
 mod unreadable;
 mod unreadable_json;
 mod unused_waiver;
+mod value_map;
 mod virtual_table;
 
 pub(super) use unused_waiver::unused;
@@ -36,6 +38,7 @@ pub const GATES: &[&Gate] = &[
     &foreign_key_mismatch::GATE,
     &mixed_types::GATE,
     &other_type::GATE,
+    &unmapped_values::GATE,
     &quarantined_cells::GATE,
     &normalised_cells::GATE,
     &manual::GATE,
@@ -45,6 +48,7 @@ pub const GATES: &[&Gate] = &[
     &identity_at_its_end::GATE,
     &conflict_clause::GATE,
     &left_out::GATE,
+    &value_map::GATE,
     &renamed::GATE,
     &unused_waiver::GATE,
     &unreadable_json::GATE,

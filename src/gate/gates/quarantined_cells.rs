@@ -2,7 +2,8 @@
 
 use crate::gate::{Evidence, Finding, Gate, Severity};
 use crate::mapping::counted;
-use crate::value::Fate;
+use crate::plan::MappedColumn;
+use crate::value::{Fate, Reason};
 
 pub(super) const GATE: Gate = Gate {
     id: "quarantined-cells",
@@ -20,6 +21,11 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     for decision in &evidence.report.columns {
         for inexact in &decision.inexact {
             let Fate::Quarantined(reason) = inexact.fate else { continue };
+            // Told of by `unmapped-values`.
+            let is_this = |mapped: &MappedColumn| mapped.table == decision.table && mapped.column == decision.column;
+            if reason == Reason::Unmapped && evidence.report.value_maps.iter().any(is_this) {
+                continue;
+            }
             let place = format!("{}.{}", decision.table, decision.column);
             let message = format!("{} kept in the quarantine: {}", counted(inexact.evidence.count, "cell"), reason.meaning());
             findings.push(

@@ -118,8 +118,13 @@ impl Policy {
 
     /// What is decided for a column.
     pub fn column(&self, table: &str, column: &str) -> Option<&ColumnPolicy> {
+        self.said_of_column(table, column).map(|said| &said.what)
+    }
+
+    /// What is decided for a column, and where in the file.
+    pub(in crate::plan) fn said_of_column(&self, table: &str, column: &str) -> Option<&Said<ColumnPolicy>> {
         let is_meant = |name: &ColumnName| name.table.eq_ignore_ascii_case(table) && name.column.eq_ignore_ascii_case(column);
-        self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant)).map(|said| &said.what)
+        self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant))
     }
 }
 

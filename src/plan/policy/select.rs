@@ -113,9 +113,7 @@ impl Policy {
     fn columns_are_free(&self, table: &Table) -> Result<()> {
         let mut names: BTreeMap<&str, (&str, Option<&Said<ColumnPolicy>>)> = BTreeMap::new();
         for column in &table.columns {
-            let is_meant =
-                |name: &ColumnName| name.table.eq_ignore_ascii_case(&table.name) && name.column.eq_ignore_ascii_case(&column.name);
-            let said = self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant));
+            let said = self.said_of_column(&table.name, &column.name);
             if said.is_some_and(|said| said.what.skip) {
                 continue;
             }
