@@ -54,13 +54,12 @@ impl TriedColumn {
             None => settle(trial.conversion, value, scratch),
         };
         if fate != Fate::Exact {
-            match self.inexact.iter_mut().find(|(known, _)| *known == fate) {
-                Some((_, evidence)) => evidence.add(key),
-                None => {
-                    let mut evidence = Evidence::default();
-                    evidence.add(key);
-                    self.inexact.push((fate, evidence));
-                }
+            if let Some((_, evidence)) = self.inexact.iter_mut().find(|(known, _)| *known == fate) {
+                evidence.add(key);
+            } else {
+                let mut evidence = Evidence::default();
+                evidence.add(key);
+                self.inexact.push((fate, evidence));
             }
         }
         let Some(map) = trial.values.as_ref().filter(|_| value != ValueRef::Null) else { return };
