@@ -11,7 +11,7 @@ use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
 use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Facts, Intent, Proposal};
-use crate::value::{ColumnProfile, Evidence, PgType, TableProfile, TriedColumn};
+use crate::value::{ColumnProfile, Evidence, TableProfile, TriedColumn};
 
 /// Decides names, types and conversions of a table's columns; expressions come later, when every table is known.
 pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePlan> {
@@ -65,7 +65,7 @@ fn plan_column(
     target: String,
     keyed: bool,
 ) -> Result<ColumnPlan> {
-    let text_rules = draft.inputs.policy.rules.text;
+    let text_rules = draft.inputs.policy.text_rules(&table.name, &column.name);
     let facts = Facts {
         column,
         intent: Intent::of_declared(&column.declared),
@@ -81,9 +81,10 @@ fn plan_column(
     };
     let conversion = proposal.conversion;
     let tried = decided.as_ref().and_then(|_| draft.inputs.profile.tried(&table.name, &column.name));
+    let empty_is_null = decided.as_ref().is_some_and(|decided| decided.empty_is_null);
     let values = decided.and_then(|decided| decided.values);
     let declared_not_null = column.not_null || in_rowid_key(table, &column.name);
-    let nulls = if declared_not_null { cells.nulls + tried.map_or(0, TriedColumn::quarantined) } else { 0 };
+    let nulls = if declared_not_null { cells.nulls + tried.map_or(0, TriedColumn::nulls) } else { 0 };
     if let (Some(map), Some(tried)) = (&values, tried) {
         draft.report.value_maps.push(MappedColumn::of(map, tried));
     }
@@ -105,6 +106,7 @@ fn plan_column(
         target,
         conversion,
         values,
+        empty_is_null,
         not_null: declared_not_null && nulls == 0,
         default: None,
         generated: None,
@@ -163,7 +165,7 @@ pub(super) fn plan_comparison(draft: &mut Draft<'_>) {
             let decision =
                 draft.report.columns.iter().find(|decision| decision.table == table.source && decision.column == column.source)?;
             // SQLite compares text by the bytes it stores, which sort otherwise in UTF-16.
-            let bytes_sort_alike = utf8 || column.pg_type() != PgType::Text;
+            let bytes_sort_alike = utf8 || !column.pg_type().collates();
             (column.conversion.keeps_order() && column.values.is_none() && decision.inexact.is_empty() && bytes_sort_alike).then_some(found)
         };
         if let Some(key) = key.iter().map(position).collect::<Option<Vec<_>>>() {

@@ -78,7 +78,9 @@ fn convert(draft: &mut Draft<'_>, (table, column): (&Table, &str), conversion: C
     let Some(plan) = draft.tables.iter_mut().find(|plan| plan.source == table.name) else { return false };
     let Some(column) = plan.columns.get_mut(position) else { return false };
     // A rowid alias is given its values by a sequence, which gives integers only.
-    let decided = draft.inputs.policy.column(&table.name, &source.name).is_some_and(|decided| !decided.values.is_empty());
+    let decided = draft.report.columns.iter().any(|decision| {
+        decision.table == table.name && decision.column == source.name && decision.rule == "policy"
+    });
     if column.conversion == conversion || column.identity.is_some() || decided {
         return false;
     }

@@ -24,7 +24,7 @@ mod table;
 pub use build::{Inputs, Plan, build};
 pub use decided::trials;
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{ColumnName, ColumnPolicy, OrphanRule, Policy, Rules, Said, TablePolicy, TargetPolicy, Unmapped, Waiver};
+pub use policy::{ColumnName, ColumnPolicy, EmptyText, Misfits, OrphanRule, Policy, Rules, Said, TablePolicy, TargetPolicy, Unmapped, Waiver};
 pub use report::{
     ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LeftOut, MappedColumn, NullKey, PlanReport, Rename, SkippedVirtualTable,
     Untranslated,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::RowIdentity;
-use crate::value::{Conversion, PgType, Settled, ValueFault, ValueMap, ValueRef, decode, encode, settle};
+use crate::value::{Conversion, Fate, PgType, Rule, Settled, ValueFault, ValueMap, ValueRef, decode, encode, settle};
 
 /// What becomes of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,8 @@ pub struct ColumnPlan {
     pub conversion: Conversion,
     /// What some of its cells are called in the target.
     pub values: Option<ValueMap>,
+    /// Whether an empty text becomes NULL.
+    pub empty_is_null: bool,
     /// NOT NULL.
     pub not_null: bool,
     /// The DEFAULT, as a PostgreSQL expression.
@@ -87,6 +89,9 @@ impl ColumnPlan {
 
     /// Says what a cell will be after the round trip, and in which class of promise 1 that is; see [`settle`].
     pub fn settle<'a>(&'a self, value: ValueRef<'a>, scratch: &'a mut Vec<u8>) -> Settled<'a> {
+        if self.empty_is_null && value == ValueRef::Text(b"") {
+            return Settled { fate: Fate::Normalised(Rule::EmptyToNull), value: ValueRef::Null };
+        }
         match &self.values {
             Some(map) => map.settle(self.conversion, value, scratch),
             None => settle(self.conversion, value, scratch),

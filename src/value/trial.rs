@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conversion, Evidence, Fate, RowKey, Settled, ValueMap, ValueRef, settle};
+use super::{Conversion, Evidence, Fate, RowKey, Rule, Settled, ValueMap, ValueRef, settle};
 
 /// A conversion to try.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct ColumnTrial {
     pub conversion: Conversion,
     /// What some of them are to be called.
     pub values: Option<ValueMap>,
+    /// Whether an empty text becomes NULL.
+    pub empty_is_null: bool,
 }
 
 /// What a trial came to. Holds no cell but the policy's own words.
@@ -50,6 +52,9 @@ impl TriedColumn {
     /// Tries a cell.
     pub fn observe(&mut self, trial: &ColumnTrial, value: ValueRef<'_>, key: &dyn Fn() -> RowKey, scratch: &mut Vec<u8>) {
         let Settled { fate, .. } = match &trial.values {
+            _ if trial.empty_is_null && value == ValueRef::Text(b"") => {
+                Settled { fate: Fate::Normalised(Rule::EmptyToNull), value: ValueRef::Null }
+            }
             Some(map) => map.settle(trial.conversion, value, scratch),
             None => settle(trial.conversion, value, scratch),
         };
@@ -76,8 +81,9 @@ impl TriedColumn {
         self
     }
 
-    /// Cells that become NULL, because the target can't hold what they are.
-    pub fn quarantined(&self) -> u64 {
-        self.inexact.iter().filter(|(fate, _)| matches!(fate, Fate::Quarantined(_))).map(|(_, evidence)| evidence.count).sum()
+    /// Cells that may become NULL: by a rule, or because the target can't hold what they are.
+    pub fn nulls(&self) -> u64 {
+        let becomes_null = |fate: Fate| matches!(fate, Fate::Quarantined(_) | Fate::Normalised(Rule::EmptyToNull));
+        self.inexact.iter().filter(|(fate, _)| becomes_null(*fate)).map(|(_, evidence)| evidence.count).sum()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::gate::{Evidence, Finding, Gate, Severity};
 use crate::mapping::counted;
-use crate::plan::MappedColumn;
+use crate::plan::{MappedColumn, Misfits};
 use crate::value::{Fate, Reason};
 
 pub(super) const GATE: Gate = Gate {
@@ -28,8 +28,10 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             }
             let place = format!("{}.{}", decision.table, decision.column);
             let message = format!("{} kept in the quarantine: {}", counted(inexact.evidence.count, "cell"), reason.meaning());
+            let misfits = evidence.policy.column(&decision.table, &decision.column).and_then(|decided| decided.misfits);
+            let severity = if misfits == Some(Misfits::Quarantine) { Severity::Note } else { Severity::Decide };
             findings.push(
-                Finding::new(&GATE, Severity::Decide, place, inexact.evidence.count, message)
+                Finding::new(&GATE, severity, place, inexact.evidence.count, message)
                     .action("Mend the cells, set a rule under [rules.text], or waive this.")
                     .rows(&inexact.evidence),
             );

@@ -8,12 +8,15 @@ mod names;
 mod nearest;
 mod said;
 mod select;
+mod type_name;
+mod types;
 
 use serde::{Deserialize, Serialize};
 
 pub use column_name::ColumnName;
-pub use names::{ColumnPolicy, TablePolicy, Unmapped};
+pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
 pub use said::Said;
+pub(super) use types::type_named;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::TextRules;
@@ -32,6 +35,9 @@ pub struct Policy {
     /// What is decided for single columns, by `table.column` (see [`ColumnName`]).
     #[serde(deserialize_with = "said::read")]
     pub columns: Vec<Said<ColumnPolicy>>,
+    /// The types that columns of a declared type get.
+    #[serde(deserialize_with = "said::read")]
+    pub types: Vec<Said<String>>,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
@@ -59,6 +65,8 @@ pub struct Rules {
     pub text: TextRules,
     /// What becomes of rows whose parent is missing.
     pub orphans: OrphanRule,
+    /// What becomes of empty texts where the column's type has none.
+    pub empty: EmptyText,
 }
 
 /// What becomes of rows whose parent is missing.
@@ -92,6 +100,7 @@ impl Policy {
         let mut policy: Self = toml::from_str(text).map_err(|error| unreadable(text, &error))?;
         said::number(text, &mut policy.tables);
         said::number(text, &mut policy.columns);
+        said::number(text, &mut policy.types);
         let schema = &policy.target.schema;
         if schema.is_empty() || schema == "outgrow" || schema == "information_schema" || schema.starts_with("pg_") {
             let detail = format!("the schema `{schema}` can't get the tables: outgrow or PostgreSQL keeps things of its own there");
