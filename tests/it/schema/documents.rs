@@ -10,7 +10,7 @@ use outgrow::catalog::{
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, LeftOut, NullKey,
+    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, LeftOut, MappedColumn, NullKey,
     Phase, Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
@@ -288,6 +288,13 @@ pub(super) fn plan_report() -> PlanReport {
             original: "CREATE VIRTUAL TABLE …".to_owned(),
         }],
         conflict_clauses: vec![ConflictClause { table: "tags".to_owned(), clause: "UNIQUE (u) ON CONFLICT REPLACE".to_owned() }],
+        value_maps: vec![MappedColumn {
+            table: "grades".to_owned(),
+            column: "state".to_owned(),
+            mapped: BTreeMap::from([("new".to_owned(), 3)]),
+            unmapped: evidence(1),
+            reversible: true,
+        }],
         left_out: vec![LeftOut { what: "table log".to_owned(), count: 3, reason: "old".to_owned() }],
     }
 }
