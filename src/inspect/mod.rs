@@ -5,6 +5,7 @@
 //!
 //! Never samples, never keeps a cell, and never lets one broken object stop the rest.
 
+mod checks;
 mod orphans;
 mod source;
 mod table;

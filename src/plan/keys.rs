@@ -103,7 +103,10 @@ fn checks(draft: &mut Draft<'_>, table: &Table) {
             Ok(expression) => {
                 let wanted = check.name.clone().unwrap_or_else(|| format!("{}_check{}", plan.target, position + 1));
                 let name = names.take(&wanted);
-                let sql = format!("ALTER TABLE {target} ADD CONSTRAINT {} CHECK ({expression})", quoted(&name));
+                // Rows that break it would make the server refuse it; the gate has asked what is to become of them.
+                let broken = draft.inputs.profile.broken_checks.iter().any(|broken| broken.table == table.name && broken.check == position);
+                let not_valid = if broken { " NOT VALID" } else { "" };
+                let sql = format!("ALTER TABLE {target} ADD CONSTRAINT {} CHECK ({expression}){not_valid}", quoted(&name));
                 draft.optional(Phase::Keys, format!("check:{}:{position}", table.name), format!("check {name}"), vec![sql]);
             }
             Err(why) => draft.untranslated("check", &place, why, &check.source),

@@ -21,7 +21,7 @@ mod table;
 
 pub use build::{Inputs, Plan, build};
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{OrphanRule, Policy, Rules, TargetPolicy, Waiver};
+pub use policy::{CheckRule, OrphanRule, Policy, Rules, TargetPolicy, Waiver};
 pub use report::{
     ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
 };

@@ -47,5 +47,5 @@ pub use quarantined::QuarantinedCell;
 pub use row_key::RowKey;
 pub use settle::{Settled, settle};
 pub use shape::{Fraction, NumberForm, Offset, Separator, TextShape, TimeForm, TimestampForm, UuidForm};
-pub use source_profile::{ForeignKeyProblem, OrphanSet, SourceProfile, TableProfile};
+pub use source_profile::{BrokenCheck, ForeignKeyProblem, OrphanSet, SourceProfile, TableProfile};
 pub use value_map::ValueMap;

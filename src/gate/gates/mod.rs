@@ -1,5 +1,6 @@
 //! The gates, in the order in which they are asked.
 
+mod broken_check;
 mod conflict_clause;
 mod foreign_key_mismatch;
 mod identity_at_its_end;
@@ -29,6 +30,7 @@ pub const GATES: &[&Gate] = &[
     &integrity::GATE,
     &unreadable::GATE,
     &orphan_rows::GATE,
+    &broken_check::GATE,
     &foreign_key_mismatch::GATE,
     &mixed_types::GATE,
     &other_type::GATE,

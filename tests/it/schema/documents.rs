@@ -198,6 +198,10 @@ pub(super) fn profile() -> SourceProfile {
             { "table": "grades", "foreign_key": 1, "parent": "teachers", "problem": "no such table" },
             { "table": "grades", "foreign_key": null, "parent": null, "problem": "foreign key mismatch" },
         ],
+        "broken_checks": [
+            { "table": "grades", "check": 0, "name": null, "condition": "mark > 0", "rows": evidence(1) },
+            { "table": "grades", "check": 1, "name": "marked", "condition": "mark < 7", "rows": evidence(1) },
+        ],
     });
     serde_json::from_value(document).unwrap()
 }
