@@ -36,7 +36,7 @@ mod walk;
 mod tests;
 
 pub use fault::Untranslatable;
-pub use index::IndexSql;
+pub use index::{IndexSql, KeyPart};
 pub use scope::{ColumnScope, RelationKind, Scope, TableScope};
 pub use table::{CheckDdl, ColumnDdl, ConflictClause, GeneratedDdl, TableDdl, UniqueDdl, read_table};
 pub use translator::Translator;

@@ -11,6 +11,7 @@ mod expected;
 mod fingerprint;
 mod foreign_keys;
 mod keys;
+mod long_keys;
 mod names;
 mod policy;
 mod programs;
@@ -23,7 +24,7 @@ pub use build::{Inputs, Plan, build};
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use policy::{CheckRule, OrphanRule, Policy, Rules, TargetPolicy, Waiver};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LongKey, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated, WideRow,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

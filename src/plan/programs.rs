@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::build::{Draft, Inputs};
+use super::long_keys::long_columns;
 use super::step::Phase;
 use super::table::TablePlan;
 use crate::catalog::{Table, View, quoted};
@@ -10,8 +11,16 @@ use crate::dialect::{ColumnScope, RelationKind, TableScope, Translator, Untransl
 
 /// Tells the translator every table, its target names and its conversions.
 pub(super) fn open_scope(draft: &mut Draft<'_>) {
+    let mut relations = Vec::new();
     for (plan, table) in draft.tables.iter().zip(&draft.inputs.catalog.tables) {
-        draft.scope.add(relation(draft.inputs, plan, table));
+        let mut relation = relation(draft.inputs, plan, table);
+        if long_columns(draft, table, &relation.primary_key).is_some() {
+            relation.primary_key.clear();
+        }
+        relations.push(relation);
+    }
+    for relation in relations {
+        draft.scope.add(relation);
     }
 }
 

@@ -5,6 +5,7 @@ mod conflict_clause;
 mod foreign_key_mismatch;
 mod identity_at_its_end;
 mod integrity;
+mod long_index_key;
 mod manual;
 mod mixed_types;
 mod nocase_column;
@@ -17,6 +18,7 @@ mod quarantined_cells;
 mod renamed;
 mod target_not_empty;
 mod target_unfit;
+mod too_wide;
 mod unreadable;
 mod unreadable_json;
 mod virtual_table;
@@ -41,6 +43,8 @@ pub const GATES: &[&Gate] = &[
     &null_in_primary_key::GATE,
     &null_against_declaration::GATE,
     &identity_at_its_end::GATE,
+    &too_wide::GATE,
+    &long_index_key::GATE,
     &conflict_clause::GATE,
     &renamed::GATE,
     &unreadable_json::GATE,

@@ -9,8 +9,8 @@ use outgrow::catalog::{
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, IdentityPlan, Inexact, NullKey, Phase, Plan,
-    PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
+    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, IdentityPlan, Inexact, LongKey, NullKey, Phase,
+    Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated, WideRow,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
@@ -281,6 +281,14 @@ pub(super) fn plan_report() -> PlanReport {
             original: "CREATE VIRTUAL TABLE …".to_owned(),
         }],
         conflict_clauses: vec![ConflictClause { table: "tags".to_owned(), clause: "UNIQUE (u) ON CONFLICT REPLACE".to_owned() }],
+        long_keys: vec![LongKey {
+            table: "tags".to_owned(),
+            index: "index by_url".to_owned(),
+            unique: true,
+            bytes: 5400,
+            instead: "no index".to_owned(),
+        }],
+        wide_rows: vec![WideRow { table: "tags".to_owned(), columns: 1700, bytes: 20_000 }],
     }
 }
 
