@@ -31,6 +31,7 @@ mod typed;
 mod unify;
 mod view;
 mod walk;
+mod window;
 
 #[cfg(test)]
 mod tests;
