@@ -1,6 +1,6 @@
 //! Aggregate and window functions.
 
-use turso_parser::ast::{Expr, FunctionTail, Over, SortedColumn};
+use turso_parser::ast::{Expr, FunctionTail, SortedColumn};
 
 use crate::value::{Conversion, PgType};
 
@@ -9,6 +9,7 @@ use super::fault::{Translated, refuse};
 use super::stored::{equatable, ordered};
 use super::typed::{Class, Collation, Typed};
 use super::walk::Walk;
+use super::window::is_window_only;
 
 /// A function call as written.
 pub(super) struct Call<'e> {
@@ -21,7 +22,6 @@ pub(super) struct Call<'e> {
 }
 
 const AGGREGATES: &[&str] = &["avg", "count", "group_concat", "string_agg", "sum", "total"];
-const WINDOW_ONLY: &[&str] = &["row_number", "rank", "dense_rank"];
 
 /// Whether a call is one of an aggregate (min and max are so with one argument) or window function.
 pub(super) fn is_aggregate(call: &Call<'_>) -> bool {
@@ -34,6 +34,12 @@ impl Walk<'_> {
     pub(super) fn aggregate(&mut self, call: &Call<'_>) -> Translated<Typed> {
         let name = call.name.to_ascii_lowercase();
         let windowed = call.tail.over_clause.is_some();
+        if is_window_only(&name) {
+            return self.window_call(&name, call);
+        }
+        if windowed && !call.order_by.is_empty() {
+            return refuse(format!("{name}() OVER"), "PostgreSQL has no ORDER BY within it");
+        }
         if let (Some(frame), false) = (self.frame(), windowed) {
             frame.aggregates = true;
             frame.aggregate_depth += 1;
@@ -43,6 +49,11 @@ impl Walk<'_> {
             frame.aggregate_depth -= 1;
         }
         let (sql, result) = inner?;
+        if matches!(name.as_str(), "group_concat" | "string_agg")
+            && call.tail.over_clause.as_ref().is_some_and(|over| self.leaves_rows(over))
+        {
+            return refuse(format!("{name}() OVER"), "its frame leaves rows behind, and SQLite cuts the text at wrong places then");
+        }
         let over = match &call.tail.over_clause {
             Some(over) => format!(" OVER ({})", self.window(over)?),
             None => String::new(),
@@ -63,9 +74,6 @@ impl Walk<'_> {
         };
         let order = if call.order_by.is_empty() { String::new() } else { format!(" ORDER BY {}", self.order_terms(call.order_by)?) };
         let distinct = if call.distinct { "DISTINCT " } else { "" };
-        if WINDOW_ONLY.contains(&name) && args.is_empty() {
-            return Ok((format!("{name}()"), Outcome::class(Class::Integer)));
-        }
         let Some(value) = args.first() else {
             if name == "count" {
                 return Ok((format!("count(*){filter}"), Outcome::class(Class::Integer)));
@@ -84,25 +92,9 @@ impl Walk<'_> {
                 let sql = format!("string_agg({distinct}{}, {separator}{order}){filter}", value.text("group_concat()")?);
                 (sql, Outcome::class(Class::Text))
             }
-            _ => return refuse(format!("{name}()"), "this window function is not translated"),
+            _ => return refuse(format!("{name}() OVER"), "it is not a window function that SQLite has by itself"),
         };
         Ok((sql, outcome))
-    }
-
-    fn window(&mut self, over: &Over) -> Translated<String> {
-        let Over::Window(window) = over else { return refuse("WINDOW", "named windows are not translated") };
-        if window.base.is_some() || window.frame_clause.is_some() {
-            return refuse("OVER", "a window with a base or a frame is not translated");
-        }
-        let mut parts = Vec::new();
-        if !window.partition_by.is_empty() {
-            let terms = window.partition_by.iter().map(|expr| self.expr(expr).and_then(|value| group_key(&value)));
-            parts.push(format!("PARTITION BY {}", terms.collect::<Translated<Vec<_>>>()?.join(", ")));
-        }
-        if !window.order_by.is_empty() {
-            parts.push(format!("ORDER BY {}", self.order_terms(&window.order_by)?));
-        }
-        Ok(parts.join(" "))
     }
 
     /// `ORDER BY` terms of expressions, with NULLs where SQLite puts them.

@@ -1,14 +1,17 @@
 //! Indexes.
 
+use std::collections::BTreeSet;
+
 use turso_parser::ast::{Expr, SortedColumn, Stmt};
 
 use crate::catalog::{Index, quoted};
+use crate::value::{Conversion, PgType};
 
 use super::compare::order_key;
 use super::fault::{Translated, Untranslatable, refuse};
 use super::parse;
 use super::scope::TableScope;
-use super::stored::{equatable, ordered};
+use super::stored::{computed_conversion, equatable, ordered};
 use super::translator::{Translator, immutable};
 use super::typed::{Class, Collation, Typed};
 use super::walk::{Place, Walk};
@@ -27,6 +30,21 @@ pub struct IndexSql {
     /// Whether every part is a plain column in ascending order under BINARY, and there is no predicate: then, and
     /// only then, the index can be a UNIQUE constraint.
     pub plain: bool,
+    /// What each part is made of, in the order of `parts`.
+    pub keys: Vec<KeyPart>,
+}
+
+/// A part of an index's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPart {
+    /// Its text without the order.
+    pub sql: String,
+    /// Source names of the columns that it reads.
+    pub reads: BTreeSet<String>,
+    /// Its type on the target.
+    pub pg_type: PgType,
+    /// Whether it is more than a column.
+    pub expression: bool,
 }
 
 impl Translator<'_> {
@@ -41,7 +59,7 @@ impl Translator<'_> {
 
     fn automatic_index(&self, index: &Index, table: &TableScope) -> Translated<IndexSql> {
         let mut walk = Walk::in_table(self.scope, Place::Index, table);
-        let mut parts = Vec::new();
+        let (mut parts, mut keys) = (Vec::new(), Vec::new());
         let mut plain = true;
         for part in &index.parts {
             let Some(name) = &part.column else { return refuse("index", "a part of it is the rowid") };
@@ -50,9 +68,11 @@ impl Translator<'_> {
             plain &= collation == Collation::Binary && !part.descending;
             let value = Typed { collation: Some(collation), ..value };
             let order = if part.descending { " DESC" } else { "" };
-            parts.push(format!("{}{order}", index_key(&value, index.unique)?));
+            let key = key_part(&mut walk, table, &value, index.unique)?;
+            parts.push(format!("{}{order}", key.sql));
+            keys.push(key);
         }
-        Ok(IndexSql { method: "btree", parts, predicate: None, unique: index.unique, plain })
+        Ok(IndexSql { method: "btree", parts, predicate: None, unique: index.unique, plain, keys })
     }
 
     fn created_index(&self, sql: &str, table: &TableScope) -> Translated<IndexSql> {
@@ -63,7 +83,7 @@ impl Translator<'_> {
             return refuse("CREATE INDEX … USING", "SQLite has no such clause");
         }
         let mut walk = Walk::in_table(self.scope, Place::Index, table);
-        let mut parts = Vec::new();
+        let (mut parts, mut keys) = (Vec::new(), Vec::new());
         let mut plain = where_clause.is_none();
         for column in &columns {
             plain &= matches!(&*column.expr, Expr::Id(_) | Expr::Name(_)) && ascending(column);
@@ -72,14 +92,27 @@ impl Translator<'_> {
             if value.constant.is_some() {
                 return refuse("CREATE INDEX", "a part of it is a constant");
             }
-            parts.push(format!("{}{}", index_key(&value, unique)?, if ascending(column) { "" } else { " DESC" }));
+            let key = key_part(&mut walk, table, &value, unique)?;
+            parts.push(format!("{}{}", key.sql, if ascending(column) { "" } else { " DESC" }));
+            keys.push(key);
         }
         let predicate = where_clause.as_ref().map(|condition| walk.condition(condition)).transpose()?;
         if let Some(predicate) = &predicate {
             immutable(predicate, "condition of an index")?;
         }
-        Ok(IndexSql { method: "btree", parts, predicate, unique, plain })
+        Ok(IndexSql { method: "btree", parts, predicate, unique, plain, keys })
     }
+}
+
+/// A part of the key, with the columns that the walk has met since the part before.
+fn key_part(walk: &mut Walk<'_>, table: &TableScope, value: &Typed, unique: bool) -> Translated<KeyPart> {
+    let sql = index_key(value, unique)?;
+    let met = walk.frame().map(|frame| std::mem::take(&mut frame.bare)).unwrap_or_default();
+    let reads = met.iter().filter_map(|(_, position)| table.columns.get(*position)).map(|column| column.source.clone()).collect();
+    let expression = sql.starts_with('(');
+    let stored = value.stored.as_ref().filter(|_| !expression).map(|stored| stored.pg_type);
+    let pg_type = stored.or_else(|| computed_conversion(value.class).map(Conversion::pg_type)).unwrap_or(PgType::Text);
+    Ok(KeyPart { sql, reads, pg_type, expression })
 }
 
 fn ascending(column: &SortedColumn) -> bool {

@@ -31,13 +31,14 @@ mod typed;
 mod unify;
 mod view;
 mod walk;
+mod window;
 
 #[cfg(test)]
 mod tests;
 
 pub use constant::text_sql;
 pub use fault::Untranslatable;
-pub use index::IndexSql;
+pub use index::{IndexSql, KeyPart};
 pub use scope::{ColumnScope, RelationKind, Scope, TableScope};
 pub use table::{CheckDdl, ColumnDdl, ConflictClause, GeneratedDdl, TableDdl, UniqueDdl, read_table};
 pub use translator::Translator;

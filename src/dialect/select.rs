@@ -239,8 +239,10 @@ impl Walk<'_> {
         self.frames.push(Frame::default());
         let result = match select {
             OneSelect::Values(rows) => self.values(operator, rows).map(|arms| (arms, String::new())),
-            OneSelect::Select { window_clause, .. } if !window_clause.is_empty() => refuse("WINDOW", "named windows are not translated"),
-            OneSelect::Select { distinctness, columns, from, where_clause, group_by, .. } => {
+            OneSelect::Select { distinctness, columns, from, where_clause, group_by, window_clause } => {
+                if let Some(frame) = self.frame() {
+                    frame.windows.clone_from(window_clause);
+                }
                 let distinct = *distinctness == Some(Distinctness::Distinct);
                 let from = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
                 from.and_then(|from| {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use turso_parser::ast::WindowDef;
+
 use crate::catalog::quoted;
 
 use super::constant::Constant;
@@ -44,6 +46,8 @@ pub(super) struct Frame {
     pub(super) aggregates: bool,
     /// Columns used outside of aggregates: relation and column.
     pub(super) bare: Vec<(usize, usize)>,
+    /// The windows of a WINDOW clause.
+    pub(super) windows: Vec<WindowDef>,
 }
 
 /// A table, view, subquery or row that columns come from.

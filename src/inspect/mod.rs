@@ -7,6 +7,7 @@
 //!
 //! Never samples, never keeps a cell, and never lets one broken object stop the rest.
 
+mod checks;
 mod framework;
 mod orphans;
 mod source;

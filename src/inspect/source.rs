@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::sqlite::SourceReader;
 use crate::value::SourceProfile;
 
-use super::{orphans, table};
+use super::{checks, orphans, table};
 
 /// How far an inspection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,11 @@ pub enum InspectProgress<'a> {
         /// How many cells they have.
         cells: u64,
     },
+    /// The CHECK constraints of a table are being evaluated.
+    Checks {
+        /// The table.
+        table: &'a str,
+    },
     /// The foreign keys of a table are being checked.
     ForeignKeys {
         /// The table.
@@ -37,7 +42,7 @@ pub enum InspectProgress<'a> {
     },
 }
 
-/// Reads every cell of the source's tables, and checks the file's integrity and its foreign keys.
+/// Reads every cell of the source's tables, and checks the file's integrity, its CHECK constraints and its foreign keys.
 pub fn profile(reader: &SourceReader, catalog: &SourceCatalog, progress: &mut dyn FnMut(InspectProgress<'_>)) -> Result<SourceProfile> {
     progress(InspectProgress::Integrity);
     let mut profile = SourceProfile { integrity: reader.integrity(true)?, ..SourceProfile::default() };
@@ -45,6 +50,7 @@ pub fn profile(reader: &SourceReader, catalog: &SourceCatalog, progress: &mut dy
         progress(InspectProgress::Table { name: &shape.name, number: index + 1, of: catalog.tables.len() });
         profile.tables.insert(shape.name.clone(), table::profile(reader, shape, catalog.file.encoding, progress)?);
     }
+    checks::find(reader, catalog, &mut profile, progress)?;
     orphans::find(reader, catalog, &mut profile, progress)?;
     count_left_out(reader, catalog, &mut profile)?;
     Ok(profile)

@@ -3,6 +3,7 @@
 use super::build::Draft;
 use super::expected::inexact;
 use super::left_out;
+use super::long_keys::has_long_key;
 use super::names::Names;
 use super::report::{ForeignKeyProblem, LeftOut};
 use super::step::Phase;
@@ -78,9 +79,11 @@ fn convert(draft: &mut Draft<'_>, (table, column): (&Table, &str), conversion: C
     let Some(plan) = draft.tables.iter_mut().find(|plan| plan.source == table.name) else { return false };
     let Some(column) = plan.columns.get_mut(position) else { return false };
     // A rowid alias is given its values by a sequence, which gives integers only.
-    let decided = draft.report.columns.iter().any(|decision| {
-        decision.table == table.name && decision.column == source.name && decision.rule == "policy"
-    });
+    let decided = draft
+        .report
+        .columns
+        .iter()
+        .any(|decision| decision.table == table.name && decision.column == source.name && decision.rule == "policy");
     if column.conversion == conversion || column.identity.is_some() || decided {
         return false;
     }
@@ -142,6 +145,12 @@ fn constraint(draft: &Draft<'_>, table: &Table, key: &ForeignKey, names: &mut Na
     }
     if !is_unique(draft, parent, &parent_columns.iter().map(|(name, _)| *name).collect::<Vec<_>>()) {
         return Err(format!("the columns it refers to in {} are not unique byte by byte", key.parent));
+    }
+    if has_long_key(draft, parent, &parent_columns.iter().map(|(name, _)| *name).collect::<Vec<_>>()) {
+        return Err(format!(
+            "the key of {} is too long for a b-tree of PostgreSQL, and a foreign key can't refer to its digests",
+            key.parent
+        ));
     }
     let name = format!("{}_{}_fkey", child_plan.target, key.columns.iter().map(|pair| pair.child.as_str()).collect::<Vec<_>>().join("_"));
     let name = names.take(&name);

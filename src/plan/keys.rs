@@ -1,8 +1,9 @@
 //! Primary keys, unique keys, indexes and checks: made after the rows are in.
 
 use super::build::Draft;
+use super::long_keys;
 use super::names::Names;
-use super::report::{ConflictClause, LeftOut, NullKey};
+use super::report::{ConflictClause, LeftOut, LongKey, NullKey};
 use super::step::Phase;
 use super::table::TablePlan;
 use crate::catalog::{Index, IndexOrigin, IndexPart, Table, quoted};
@@ -10,6 +11,7 @@ use crate::dialect::{ConflictClause as Clause, IndexSql, TableDdl, Translator, r
 
 /// Plans everything that is checked or looked up within one table.
 pub(super) fn plan_keys(draft: &mut Draft<'_>, table: &Table) {
+    long_keys::report_width(draft, table);
     primary_key(draft, table);
     for index in &table.indexes {
         if index.origin == IndexOrigin::PrimaryKey {
@@ -34,16 +36,30 @@ fn key_columns(plan: &TablePlan, names: &[String]) -> Vec<String> {
 fn primary_key(draft: &mut Draft<'_>, table: &Table) {
     let Some(key) = &table.primary_key else { return };
     let Some((target, plan)) = qualified(draft, table) else { return };
+    let long = long_keys::long_columns(draft, table, &key.columns);
     let columns = key_columns(&plan, &key.columns).join(", ");
     let nulls = draft.inputs.profile.tables.get(&table.name).map_or(0, |profile| profile.key_nulls.count);
     let name = draft.relations.take_own(&format!("{}_pkey", plan.target));
     let sql = if nulls > 0 {
         draft.report.null_keys.push(NullKey { table: table.name.clone(), rows: nulls });
+        let columns = long.as_ref().map_or(columns, |(_, long)| digested(&plan, &key.columns, long));
         format!("CREATE UNIQUE INDEX {} ON {target} ({columns})", quoted(&name))
+    } else if let Some((_, long)) = &long {
+        format!("CREATE UNIQUE INDEX {} ON {target} ({})", quoted(&name), digested(&plan, &key.columns, long))
     } else {
         format!("ALTER TABLE {target} ADD CONSTRAINT {} PRIMARY KEY ({columns})", quoted(&name))
     };
+    if let Some((bytes, _)) = long {
+        let instead = "a unique index over a SHA-256 of the long part instead of the primary key".to_owned();
+        draft.report.long_keys.push(LongKey { table: table.name.clone(), index: "primary key".to_owned(), unique: true, bytes, instead });
+    }
     draft.optional(Phase::Keys, format!("primary-key:{}", table.name), format!("primary key of {}", plan.target), vec![sql]);
+}
+
+/// The key's columns, the long ones by their digests.
+fn digested(plan: &TablePlan, names: &[String], long: &[String]) -> String {
+    let parts = names.iter().zip(key_columns(plan, names));
+    parts.map(|(name, quoted)| long_keys::key_part(plan, name, &quoted, long)).collect::<Vec<_>>().join(", ")
 }
 
 /// A primary key that compares without regard to case is unique in that sense too.
@@ -72,6 +88,7 @@ fn plan_index(draft: &mut Draft<'_>, table: &Table, index: &Index) {
             return;
         }
     };
+    let Some(parts) = long_keys::shorten(draft, table, &index.name, parts) else { return };
     let automatic = index.sql.is_none();
     let name = if automatic {
         let columns: Vec<&str> = index.parts.iter().filter_map(|part| part.column.as_deref()).collect();
@@ -90,7 +107,8 @@ fn plan_index(draft: &mut Draft<'_>, table: &Table, index: &Index) {
 fn create_index(name: &str, target: &str, index: &IndexSql) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let predicate = index.predicate.as_ref().map(|predicate| format!(" WHERE {predicate}")).unwrap_or_default();
-    format!("CREATE {unique}INDEX {} ON {target} ({}){predicate}", quoted(name), index.parts.join(", "))
+    let method = if index.method == "btree" { String::new() } else { format!(" USING {}", index.method) };
+    format!("CREATE {unique}INDEX {} ON {target}{method} ({}){predicate}", quoted(name), index.parts.join(", "))
 }
 
 fn checks(draft: &mut Draft<'_>, table: &Table) {
@@ -111,7 +129,10 @@ fn checks(draft: &mut Draft<'_>, table: &Table) {
             Ok(expression) => {
                 let wanted = check.name.clone().unwrap_or_else(|| format!("{}_check{}", plan.target, position + 1));
                 let name = names.take(&wanted);
-                let sql = format!("ALTER TABLE {target} ADD CONSTRAINT {} CHECK ({expression})", quoted(&name));
+                // Rows that break it would make the server refuse it; the gate has asked what is to become of them.
+                let broken = draft.inputs.profile.broken_checks.iter().any(|broken| broken.table == table.name && broken.check == position);
+                let not_valid = if broken { " NOT VALID" } else { "" };
+                let sql = format!("ALTER TABLE {target} ADD CONSTRAINT {} CHECK ({expression}){not_valid}", quoted(&name));
                 draft.optional(Phase::Keys, format!("check:{}:{position}", table.name), format!("check {name}"), vec![sql]);
             }
             Err(why) => draft.untranslated("check", &place, why, &check.source),

@@ -14,6 +14,7 @@ mod fingerprint;
 mod foreign_keys;
 mod keys;
 mod left_out;
+mod long_keys;
 mod names;
 mod policy;
 mod programs;
@@ -30,13 +31,12 @@ pub use existing::{
 };
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use policy::{
-    ColumnName, ColumnPolicy, Counter, EmptyText, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SourcePolicy,
-    TablePolicy, TargetPolicy, TypeRule, Unmapped, Waiver,
+    CheckRule, ColumnName, ColumnPolicy, Counter, EmptyText, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule,
+    SourcePolicy, TablePolicy, TargetPolicy, TypeRule, Unmapped, Waiver,
 };
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, LeftOut, MappedColumn, NullKey, PlanReport, Rename,
-    SkippedVirtualTable,
-    Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, LeftOut, LongKey, MappedColumn, NullKey, PlanReport,
+    Rename, SkippedVirtualTable, Untranslated, WideRow,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::build::{Draft, Inputs};
+use super::long_keys::long_columns;
 use super::report::LeftOut;
 use super::step::Phase;
 use super::table::TablePlan;
@@ -11,8 +12,12 @@ use crate::dialect::{ColumnScope, RelationKind, TableScope, Translator, Untransl
 
 /// Tells the translator every table, its target names and its conversions.
 pub(super) fn open_scope(draft: &mut Draft<'_>) {
+    let mut relations = Vec::new();
     for (plan, table) in draft.tables.iter().zip(&draft.inputs.catalog.tables) {
-        let stored = relation(draft.inputs, plan, table);
+        let mut stored = relation(draft.inputs, plan, table);
+        if long_columns(draft, table, &stored.primary_key).is_some() {
+            stored.primary_key.clear();
+        }
         let mut scope = stored.clone();
         for (column, plan) in scope.columns.iter_mut().zip(&plan.columns) {
             // Its values are called otherwise in the target, so that no expression over them means the same.
@@ -20,6 +25,9 @@ pub(super) fn open_scope(draft: &mut Draft<'_>) {
                 column.conversion = None;
             }
         }
+        relations.push((stored, scope));
+    }
+    for (stored, scope) in relations {
         draft.stored_scope.add(stored);
         draft.scope.add(scope);
     }

@@ -37,6 +37,10 @@ pub struct PlanReport {
     pub left_out: Vec<LeftOut>,
     /// Columns whose values the policy maps to others.
     pub value_maps: Vec<MappedColumn>,
+    /// Keys that may be longer than a b-tree of PostgreSQL takes.
+    pub long_keys: Vec<LongKey>,
+    /// Tables whose rows may not fit into a page.
+    pub wide_rows: Vec<WideRow>,
 }
 
 /// The application's framework, and what it is taken for.
@@ -223,4 +227,30 @@ pub struct ConflictClause {
     pub table: String,
     /// The constraint and its clause: `UNIQUE (u) ON CONFLICT REPLACE`.
     pub clause: String,
+}
+
+/// A key that may be longer than a b-tree of PostgreSQL takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LongKey {
+    /// The table's name in the source.
+    pub table: String,
+    /// `index pages_url`, or `primary key`.
+    pub index: String,
+    /// Whether it is unique.
+    pub unique: bool,
+    /// The bytes that the longest key may take.
+    pub bytes: u64,
+    /// What is made instead.
+    pub instead: String,
+}
+
+/// A table whose rows may not fit into a page of the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WideRow {
+    /// The table's name in the source.
+    pub table: String,
+    /// How many columns it has.
+    pub columns: u64,
+    /// The bytes that a row may take when what is long is kept elsewhere.
+    pub bytes: u64,
 }

@@ -10,6 +10,7 @@
 
 mod access;
 mod catalog;
+mod check;
 mod connection;
 mod ddl;
 mod fault;

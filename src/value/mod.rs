@@ -56,7 +56,7 @@ pub use quarantined::QuarantinedCell;
 pub use row_key::RowKey;
 pub use settle::{Settled, settle};
 pub use shape::{Fraction, NumberForm, Offset, Separator, TextShape, TimeForm, TimestampForm, UuidForm};
-pub use source_profile::{ForeignKeyProblem, OrphanSet, SourceProfile, TableProfile};
+pub use source_profile::{BrokenCheck, ForeignKeyProblem, OrphanSet, SourceProfile, TableProfile};
 pub use style::{AddressType, BooleanForm, ElementType, NumberStyle, NumberType, StringStyle, StringType, UuidLayout};
 pub use trial::{ColumnTrial, TriedColumn};
 pub use value_map::ValueMap;

@@ -19,6 +19,8 @@ pub struct SourceProfile {
     pub orphans: Vec<OrphanSet>,
     /// Foreign keys that SQLite itself can't check.
     pub foreign_key_problems: Vec<ForeignKeyProblem>,
+    /// Rows that break a CHECK of their table, for each check that some break.
+    pub broken_checks: Vec<BrokenCheck>,
     /// Conversions that somebody chose, tried on every cell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tried: Vec<TriedColumn>,
@@ -90,4 +92,19 @@ pub struct ForeignKeyProblem {
     pub parent: Option<String>,
     /// What SQLite says about it.
     pub problem: String,
+}
+
+/// A CHECK constraint that some rows of its own table break.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BrokenCheck {
+    /// The table.
+    pub table: String,
+    /// Its place among the table's checks, from 0.
+    pub check: usize,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// The condition, as SQLite has it.
+    pub condition: String,
+    /// The rows.
+    pub rows: Evidence,
 }

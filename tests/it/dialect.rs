@@ -2,6 +2,7 @@
 
 mod both;
 mod ddl;
+mod queries;
 
 use both::Both;
 use outgrow::catalog::Trigger;

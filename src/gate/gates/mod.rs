@@ -1,11 +1,13 @@
 //! The gates, in the order in which they are asked.
 
+mod broken_check;
 mod conflict_clause;
 mod foreign_key_mismatch;
 mod framework_schema;
 mod identity_at_its_end;
 mod integrity;
 mod left_out;
+mod long_index_key;
 mod manual;
 mod migration_level;
 mod misfit_cells;
@@ -25,6 +27,7 @@ mod set_aside;
 mod target_not_empty;
 mod target_rights;
 mod target_unfit;
+mod too_wide;
 mod unmapped_values;
 mod unreadable;
 mod unreadable_json;
@@ -47,6 +50,7 @@ pub const GATES: &[&Gate] = &[
     &integrity::GATE,
     &unreadable::GATE,
     &orphan_rows::GATE,
+    &broken_check::GATE,
     &foreign_key_mismatch::GATE,
     &misfit_cells::GATE,
     &mixed_types::GATE,
@@ -61,6 +65,8 @@ pub const GATES: &[&Gate] = &[
     &identity_at_its_end::GATE,
     &sequence_at_its_end::GATE,
     &set_aside::GATE,
+    &too_wide::GATE,
+    &long_index_key::GATE,
     &conflict_clause::GATE,
     &left_out::GATE,
     &framework_schema::GATE,

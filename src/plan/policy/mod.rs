@@ -141,6 +141,8 @@ pub struct Rules {
     pub text: TextRules,
     /// What becomes of rows whose parent is missing.
     pub orphans: OrphanRule,
+    /// What becomes of rows that break a CHECK of their table.
+    pub checks: CheckRule,
     /// Which types columns get in a schema of outgrow's own.
     pub types: TypeRule,
     /// What becomes of empty texts where the column's type has none.
@@ -167,6 +169,17 @@ pub enum OrphanRule {
     #[default]
     Stop,
     /// The rows come across; the foreign key is made `NOT VALID`: it binds new rows and leaves the old ones.
+    NotValid,
+}
+
+/// What becomes of rows that break a CHECK of their table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckRule {
+    /// Somebody has to decide before the move.
+    #[default]
+    Stop,
+    /// The rows come across; the check is made `NOT VALID`: it binds new rows and leaves the old ones.
     NotValid,
 }
 

@@ -123,6 +123,33 @@ impl Both {
         Self { source, session, scope }
     }
 
+    /// The same with sixty more rows: few values of each column, so that there are groups, ties and matches.
+    pub(super) async fn crowded(database: &Database) -> Self {
+        let both = Self::new(database).await;
+        let mut state = 20_240_229_u64;
+        let mut pick = |values: &[&'static str]| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            values[usize::try_from(state >> 33).unwrap() % values.len()]
+        };
+        for id in 8..68 {
+            let row = [
+                pick(&["1", "2", "3", "5", "8", "-7", "NULL"]),
+                pick(&["0", "1", "2", "3", "NULL"]),
+                pick(&["0.5", "1.5", "-2.25", "NULL"]),
+                pick(&["'a'", "'b'", "'ab'", "'B'", "'é'", "''", "NULL"]),
+                pick(&["'x'", "'X'", "'y'", "NULL"]),
+                pick(&["@0", "@1", "NULL"]),
+                pick(&["'2024-01-01 10:00:00'", "'2023-06-05 01:02:03'", "NULL"]),
+                pick(&["'2024-01-01'", "'2023-06-05'", "NULL"]),
+                pick(&["#01#", "#0102#", "NULL"]),
+            ];
+            let row = format!("{id}, {}", row.join(", "));
+            both.source.execute_batch(&format!("insert into items values ({})", source_row(&row))).unwrap();
+            both.session.client().batch_execute(&format!("insert into items values ({})", target_row(&row))).await.unwrap();
+        }
+        both
+    }
+
     /// Both results of a query, or none if it is not translated; rows in one order.
     pub(super) async fn run(&self, select: &str) -> Option<(Vec<String>, Vec<String>, String)> {
         let view = View { name: "v".to_owned(), sql: format!("create view v as {select}"), columns: Vec::new() };

@@ -10,8 +10,9 @@ use outgrow::catalog::{
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, LeftOut, MappedColumn, NullKey,
-    Phase, Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
+    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, LeftOut,
+    LongKey, MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
+    WideRow,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
@@ -203,6 +204,10 @@ pub(super) fn profile() -> SourceProfile {
             { "table": "grades", "foreign_key": 1, "parent": "teachers", "problem": "no such table" },
             { "table": "grades", "foreign_key": null, "parent": null, "problem": "foreign key mismatch" },
         ],
+        "broken_checks": [
+            { "table": "grades", "check": 0, "name": null, "condition": "mark > 0", "rows": evidence(1) },
+            { "table": "grades", "check": 1, "name": "marked", "condition": "mark < 7", "rows": evidence(1) },
+        ],
     });
     serde_json::from_value(document).unwrap()
 }
@@ -296,6 +301,14 @@ pub(super) fn plan_report() -> PlanReport {
             reversible: true,
         }],
         left_out: vec![LeftOut { what: "table log".to_owned(), count: 3, reason: "old".to_owned() }],
+        long_keys: vec![LongKey {
+            table: "tags".to_owned(),
+            index: "index by_url".to_owned(),
+            unique: true,
+            bytes: 5400,
+            instead: "no index".to_owned(),
+        }],
+        wide_rows: vec![WideRow { table: "tags".to_owned(), columns: 1700, bytes: 20_000 }],
     }
 }
 

@@ -32,7 +32,7 @@ const ROOMS: &[Room] = &[
     only("journal", &["error", "catalog", "value", "plan", "gate"]),
     only("sqlite", &["error", "catalog", "value"]),
     only("postgres", &["error", "catalog", "value"]),
-    only("inspect", &["error", "catalog", "value", "preset", "sqlite", "postgres"]),
+    only("inspect", &["error", "catalog", "value", "dialect", "preset", "sqlite", "postgres"]),
     only("copy", &["error", "catalog", "value", "dialect", "mapping", "plan", "gate", "journal", "sqlite", "postgres"]),
     // The comparison keeps the load's books of the quarantine, and asks for each of its cells.
     only("verify", &["error", "catalog", "value", "dialect", "mapping", "plan", "gate", "journal", "sqlite", "postgres", "copy"]),
