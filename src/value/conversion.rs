@@ -236,8 +236,9 @@ impl Conversion {
             Self::AnyToNumber { to, style } => to.keeps_order(style),
             Self::AnyToString { to, style, .. } => to.keeps_order() && !matches!(style, StringStyle::Number),
             Self::AnyToUuid { form, layout } => form.is_some() || matches!(layout, UuidLayout::Rfc),
-            // PostgreSQL compares their parts, not their text.
-            Self::TextToArray(_) | Self::TextToAddress(_) => false,
+            // PostgreSQL compares their parts, not their text; only those of a card's address are the text's.
+            Self::TextToArray(_) => false,
+            Self::TextToAddress(kind) => matches!(kind, AddressType::Macaddr),
         }
     }
 }

@@ -32,7 +32,10 @@ pub(super) fn decode<'a>(
     };
     match style {
         NumberStyle::Text | NumberStyle::TrimmedText => as_text(&digits, style == NumberStyle::TrimmedText, scratch),
-        NumberStyle::Affine | NumberStyle::ByScale => as_number(&digits, style == NumberStyle::ByScale, scratch).ok_or(Refusal::Unrepresentable),
+        NumberStyle::Affine | NumberStyle::ByScale => {
+            let by_scale = style == NumberStyle::ByScale && matches!(to, NumberType::Numeric { .. });
+            as_number(&digits, by_scale, scratch).ok_or(Refusal::Unrepresentable)
+        }
         NumberStyle::Real | NumberStyle::Widened => {
             as_real(&digits, style == NumberStyle::Widened, scratch).map(ValueRef::Real).ok_or(Refusal::Unrepresentable)
         }

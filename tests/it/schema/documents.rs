@@ -14,8 +14,8 @@ use outgrow::plan::{
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
-    BlobProfile, ColumnProfile, Conversion, Epoch, Evidence, Fate, Fraction, NumberForm, Offset, Reason, RowKey, Rule, Separator,
-    SourceProfile, TextFault, TextRules, TextShape, TimeForm, TimestampForm, UuidForm, ValueMap, ValueRef,
+    BlobProfile, BooleanForm, ColumnProfile, Conversion, Epoch, Evidence, Fate, Fraction, NumberForm, NumberStyle, NumberType, Offset, Reason, RowKey, Rule, Separator,
+    SourceProfile, StringStyle, StringType, TextFault, TextRules, TextShape, TimeForm, TimestampForm, UuidForm, ValueMap, ValueRef,
 };
 use serde_json::json;
 
@@ -82,7 +82,22 @@ pub(super) fn conversions() -> Vec<Conversion> {
         Conversion::BlobToText,
         Conversion::BlobToUuid,
         Conversion::AnyToText(rules),
+        Conversion::AnyToString { to: StringType::Citext, style: StringStyle::Text, rules },
+        Conversion::AnyToNumber { to: NumberType::Decimal { precision: 1_000, scale: -1_000 }, style: NumberStyle::Affine },
     ];
+    all.extend(Conversion::samples().into_iter().filter(|conversion| {
+        matches!(
+            conversion,
+            Conversion::AnyToNumber { .. }
+                | Conversion::AnyToBoolean(_)
+                | Conversion::AnyToString { .. }
+                | Conversion::AnyToBytea { .. }
+                | Conversion::AnyToJson { .. }
+                | Conversion::AnyToUuid { .. }
+                | Conversion::TextToArray(_)
+                | Conversion::TextToAddress(_)
+        )
+    }));
     all.extend(Epoch::ALL.map(Conversion::IntegerToTimestamptz));
     let forms = [
         UuidForm::Hyphenated,
@@ -181,6 +196,7 @@ pub(super) fn profile() -> SourceProfile {
     {
         column.observe(value, &|| row(1));
     }
+    column.texts.booleans = BooleanForm::TEXTS.into_iter().map(|form| (form, 1)).collect();
     column.texts.shapes = shapes().into_iter().map(|shape| (shape, evidence(1))).collect();
     column.blobs = BlobProfile { not_text: evidence(1), ..column.blobs };
     let columns = BTreeMap::from([("mark".to_owned(), column), ("empty".to_owned(), ColumnProfile::default())]);
@@ -212,6 +228,7 @@ fn table_plan(identity: RowIdentity, compare: Compare, set: bool) -> TablePlan {
         target: "mark".to_owned(),
         conversion,
         values: set.then(|| ValueMap::of_labels(&["new".to_owned(), "paid".to_owned()])),
+        empty_is_null: set,
         not_null: set,
         default: text("0"),
         generated: text("a + b"),
