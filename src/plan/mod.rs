@@ -17,6 +17,7 @@ mod names;
 mod policy;
 mod programs;
 mod report;
+mod scripts;
 mod statements;
 mod step;
 mod table;
@@ -24,7 +25,10 @@ mod table;
 pub use build::{Inputs, Plan, build};
 pub use decided::trials;
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{ColumnName, ColumnPolicy, EmptyText, Misfits, OrphanRule, Policy, Rules, Said, TablePolicy, TargetPolicy, Unmapped, Waiver};
+pub use policy::{
+    ColumnName, ColumnPolicy, EmptyText, Misfits, OrphanRule, Policy, Rules, Said, SqlFile, SqlPolicy, TablePolicy, TargetPolicy, Unmapped,
+    Waiver,
+};
 pub use report::{
     ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LeftOut, MappedColumn, NullKey, PlanReport, Rename, SkippedVirtualTable,
     Untranslated,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AddressType, BooleanForm, ElementType, NumberStyle, NumberType, Offset, PgType, StringStyle, StringType, TimeForm, TimestampForm, UuidForm,
-    UuidLayout,
+    AddressType, BooleanForm, ElementType, NumberStyle, NumberType, Offset, PgType, StringStyle, StringType, TimeForm, TimestampForm,
+    UuidForm, UuidLayout,
 };
 
 /// How the cells of one column become PostgreSQL values and come back.

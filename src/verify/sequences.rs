@@ -51,7 +51,7 @@ async fn compare(session: &Session, plan: &Plan) -> Result<CheckResult> {
 async fn state(session: &Session, plan: &Plan, table: &str, column: &str, sequence: &str) -> Result<(i64, Option<i64>)> {
     let schema = quoted(&plan.schema);
     let sql = format!(
-        "select last_value, is_called, (select max({}) from {schema}.{}) from {schema}.{}",
+        "select last_value, is_called, (select max({})::bigint from {schema}.{}) from {schema}.{}",
         quoted(column),
         quoted(table),
         quoted(sequence)

@@ -35,7 +35,8 @@ pub(super) fn parse(written: &str) -> Result<TargetType, (String, String)> {
         let list: Vec<&str> = NAMES.iter().map(|(name, _)| *name).collect();
         (format!("`{name}` is no type that a column can be given"), did_you_mean(name, known, &format!("known are {}", list.join(", "))))
     };
-    let bad = || (format!("`{written}` is not of a form that PostgreSQL takes"), "as in: numeric(12,2), varchar(64), timestamptz".to_owned());
+    let bad =
+        || (format!("`{written}` is not of a form that PostgreSQL takes"), "as in: numeric(12,2), varchar(64), timestamptz".to_owned());
     let (before, arguments, after) = match written.split_once('(') {
         Some((before, rest)) => {
             let (inside, after) = rest.split_once(')').ok_or_else(bad)?;

@@ -67,7 +67,11 @@ fn is_declared<T>(said: &Said<T>, declared: &str, tables: &[&Table]) -> Result<(
     if known().any(|known| same_type(known, declared)) {
         return Ok(());
     }
-    Err(said.error(format!("no column is declared {declared:?}")).hint(did_you_mean(declared, known(), "`outgrow inspect --json` shows them")))
+    Err(said.error(format!("no column is declared {declared:?}")).hint(did_you_mean(
+        declared,
+        known(),
+        "`outgrow inspect --json` shows them",
+    )))
 }
 
 /// Whether two declared types are the same but for case and spaces.

@@ -1,8 +1,8 @@
 //! Cells for the types of a schema that is there already, and what is special about them.
 
 use outgrow::value::{
-    AddressType, BooleanForm, Conversion, ElementType, Fate, NumberStyle, NumberType, Rule, StringStyle, StringType, TextRules, UuidForm, UuidLayout,
-    Value,
+    AddressType, BooleanForm, Conversion, ElementType, Fate, NumberStyle, NumberType, Rule, StringStyle, StringType, TextRules, UuidForm,
+    UuidLayout, Value,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -26,7 +26,8 @@ pub(super) fn number(to: NumberType, style: NumberStyle) -> BoxedStrategy<Value>
         NumberType::Double | NumberType::Numeric { .. } => (8, 6),
         NumberType::Decimal { precision, scale } => (u32::from(precision) - u32::try_from(scale).unwrap(), u32::try_from(scale).unwrap()),
     };
-    let digits = move |most: u32| "[0-9]{0,40}".prop_map(move |digits| digits[..digits.len().min(usize::try_from(most).unwrap())].to_owned());
+    let digits =
+        move |most: u32| "[0-9]{0,40}".prop_map(move |digits| digits[..digits.len().min(usize::try_from(most).unwrap())].to_owned());
     let decimal = (any::<bool>(), digits(before), digits(behind)).prop_map(move |(negative, whole, fraction)| {
         let whole = whole.trim_start_matches('0');
         let whole = if whole.is_empty() { "0" } else { whole };
@@ -49,8 +50,25 @@ pub(super) fn number(to: NumberType, style: NumberStyle) -> BoxedStrategy<Value>
         integer().prop_map(Value::Integer),
         real().prop_map(Value::Real),
         integer().prop_map(|number| text(number.to_string())),
-        select(vec!["12.50", "+5", "007", " 5 ", "1e3", ".5", "5.", "-0", "0.00", "1e-7", "16777217", "Infinity", "0.1000000000000000055", "1e400", "x", ""])
-            .prop_map(|number| text(number.to_owned())),
+        select(vec![
+            "12.50",
+            "+5",
+            "007",
+            " 5 ",
+            "1e3",
+            ".5",
+            "5.",
+            "-0",
+            "0.00",
+            "1e-7",
+            "16777217",
+            "Infinity",
+            "0.1000000000000000055",
+            "1e400",
+            "x",
+            ""
+        ])
+        .prop_map(|number| text(number.to_owned())),
     ];
     prop_oneof![4 => styled, 1 => other].boxed()
 }
@@ -119,11 +137,14 @@ pub(super) fn array(element: ElementType) -> BoxedStrategy<String> {
         ElementType::Smallint => any::<i16>().prop_map(|number| number.to_string()).boxed(),
         ElementType::Integer => any::<i32>().prop_map(|number| number.to_string()).boxed(),
         ElementType::Bigint => any::<i64>().prop_map(|number| number.to_string()).boxed(),
-        ElementType::Double => real().prop_map(|number| if number.is_finite() { number } else { 0.5 }).prop_map(|number| number.to_string()).boxed(),
+        ElementType::Double => {
+            real().prop_map(|number| if number.is_finite() { number } else { 0.5 }).prop_map(|number| number.to_string()).boxed()
+        }
         ElementType::Boolean => any::<bool>().prop_map(|value| value.to_string()).boxed(),
         ElementType::Uuid => uuid(UuidForm::Hyphenated).prop_map(|uuid| format!("\"{uuid}\"")).boxed(),
     };
-    let stranger = select(vec!["null", "1.0", "\"\\u0041\"", "99999999999", "true", "[1]", "{}", "\"\\u0000\"", "1e2"]).prop_map(str::to_owned);
+    let stranger =
+        select(vec!["null", "1.0", "\"\\u0041\"", "99999999999", "true", "[1]", "{}", "\"\\u0000\"", "1e2"]).prop_map(str::to_owned);
     let separator = prop_oneof![5 => Just(","), 1 => Just(", ")];
     let items = |most| vec(prop_oneof![most => one.clone(), 1 => Just("null".to_owned())], 0..5);
     prop_oneof![
@@ -140,7 +161,9 @@ pub(super) fn address(kind: AddressType) -> BoxedStrategy<String> {
     let host6 = vec(word, 8).prop_map(|words| (std::net::IpAddr::from(<[u16; 8]>::try_from(words).unwrap()), 128_u8)).boxed();
     let host = prop_oneof![host4, host6];
     let zeros = |address: std::net::IpAddr, bits: u8| match address {
-        std::net::IpAddr::V4(host) => std::net::IpAddr::from((u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0) & host.to_bits()).to_be_bytes()),
+        std::net::IpAddr::V4(host) => {
+            std::net::IpAddr::from((u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0) & host.to_bits()).to_be_bytes())
+        }
         std::net::IpAddr::V6(host) => {
             std::net::IpAddr::from((u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0) & host.to_bits()).to_be_bytes())
         }
@@ -264,8 +287,20 @@ async fn a_settled_document_is_what_jsonb_prints() {
     let documents = super::json::document();
     let mut texts: Vec<String> = (0..budget(3_000)).map(|_| draw(&mut runner, &documents)).collect();
     texts.extend(
-        ["1e131071", "1e131072", "1e-16383", "1e-16384", "0e-16384", "0e999999", "[1.0e1]", "-0.0", "\"\\u007f\\u0080\"", "\"\\ud83d\"", "{\"a\":1,\"\":2}"]
-            .map(str::to_owned),
+        [
+            "1e131071",
+            "1e131072",
+            "1e-16383",
+            "1e-16384",
+            "0e-16384",
+            "0e999999",
+            "[1.0e1]",
+            "-0.0",
+            "\"\\u007f\\u0080\"",
+            "\"\\ud83d\"",
+            "{\"a\":1,\"\":2}",
+        ]
+        .map(str::to_owned),
     );
     let rows = session.client().query("select t, prints(t) from unnest($1::text[]) t", &[&texts]).await.unwrap();
     assert_eq!(rows.len(), texts.len());

@@ -138,11 +138,9 @@ fn agreement(conversion: Conversion, own: &str, spelled: &str) -> String {
         Conversion::AnyToNumber { to, .. } => match to {
             NumberType::Real => format!("float4send({own}) = float4send({spelled}::float4)"),
             NumberType::Double => format!("float8send({own} + 0) = float8send({spelled}::float8 + 0)"),
-            NumberType::Smallint
-            | NumberType::Integer
-            | NumberType::Bigint
-            | NumberType::Numeric { .. }
-            | NumberType::Decimal { .. } => format!("{own} = {spelled}::numeric"),
+            NumberType::Smallint | NumberType::Integer | NumberType::Bigint | NumberType::Numeric { .. } | NumberType::Decimal { .. } => {
+                format!("{own} = {spelled}::numeric")
+            }
         },
         Conversion::AnyToBoolean(_) => format!("{own} = {spelled}::boolean"),
         Conversion::AnyToString { style: StringStyle::Blob, .. } => format!("convert_to({own}, 'UTF8') = {spelled}::bytea"),
@@ -162,7 +160,9 @@ fn agreement(conversion: Conversion, own: &str, spelled: &str) -> String {
             format!("{own} = ({})::uuid", bytes.join(" || "))
         }
         Conversion::TextToArray(element) => {
-            let values = format!("select array_agg(value::{element} order by ordinality) from json_array_elements_text({spelled}::json) with ordinality");
+            let values = format!(
+                "select array_agg(value::{element} order by ordinality) from json_array_elements_text({spelled}::json) with ordinality"
+            );
             format!("{own} = coalesce(({values}), '{{}}')")
         }
         Conversion::TextToAddress(_) => format!("{own}::text = {spelled} or host({own}::text::inet) = {spelled}"),
