@@ -49,7 +49,14 @@ impl Settings {
         let text = fs::read_to_string(file).map_err(|error| {
             Error::new(ErrorKind::Policy, format!("read the policy {}", file.display()), error.to_string()).because(error)
         })?;
-        let policy = Policy::parse(&text)?;
+        let mut policy = Policy::parse(&text)?;
+        let directory = file.parent().unwrap_or_else(|| Path::new(""));
+        policy.sql.read(&|name| {
+            let read = |error: std::io::Error| {
+                Error::new(ErrorKind::Policy, format!("read {name}, which the policy names under [sql]"), error.to_string()).because(error)
+            };
+            fs::read_to_string(directory.join(name)).map_err(read)
+        })?;
         if let Some(waiver) = policy.waivers.iter().find(|waiver| gate::find(&waiver.finding).is_none()) {
             let detail = format!("a waiver is for `{}`, and no finding is called so", shorten(&waiver.finding, 60));
             return Err(Error::new(ErrorKind::Policy, format!("read the policy {}", file.display()), detail)

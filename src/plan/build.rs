@@ -10,6 +10,7 @@ use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
 use super::policy::Policy;
 use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, SkippedVirtualTable, Untranslated};
+use super::scripts::{self, Moment};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
 use super::{foreign_keys, keys, left_out, programs, statements};
@@ -179,16 +180,21 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     foreign_keys::agree_on_types(&mut draft);
     plan_comparison(&mut draft);
     programs::open_scope(&mut draft);
+    scripts::plan(&mut draft, Moment::BeforeTables)?;
     for table in &catalog.tables {
         statements::create_table(&mut draft, table)?;
     }
+    scripts::plan(&mut draft, Moment::AfterTables)?;
+    scripts::plan(&mut draft, Moment::AfterData)?;
     for table in &catalog.tables {
         keys::plan_keys(&mut draft, table);
     }
     foreign_keys::plan_foreign_keys(&mut draft);
+    scripts::plan(&mut draft, Moment::AfterKeys)?;
     statements::sequences_and_statistics(&mut draft);
     programs::plan_views(&mut draft);
     programs::plan_triggers(&mut draft);
+    scripts::plan(&mut draft, Moment::Finally)?;
     skip_virtual_tables(&mut draft);
     left_out::report(&mut draft);
     finish(draft)

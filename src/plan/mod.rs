@@ -19,6 +19,7 @@ mod names;
 mod policy;
 mod programs;
 mod report;
+mod scripts;
 mod statements;
 mod step;
 mod table;
@@ -32,7 +33,7 @@ pub use existing::{
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use policy::{
     CheckRule, ColumnName, ColumnPolicy, Counter, EmptyText, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule,
-    SourcePolicy, TablePolicy, TargetPolicy, TypeRule, Unmapped, Waiver,
+    SourcePolicy, SqlFile, SqlPolicy, TablePolicy, TargetPolicy, TypeRule, Unmapped, Waiver,
 };
 pub use report::{
     ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, LeftOut, LongKey, MappedColumn, NullKey, PlanReport,

@@ -94,7 +94,7 @@ async fn of_existing(session: &Session, plan: &Plan, sequence: &SequencePlan) ->
 async fn state(session: &Session, plan: &Plan, table: &str, column: &str, sequence: &str) -> Result<(i64, Option<i64>)> {
     let schema = quoted(&plan.schema);
     let sql = format!(
-        "select last_value, is_called, (select max({}) from {schema}.{}) from {schema}.{}",
+        "select last_value, is_called, (select max({})::bigint from {schema}.{}) from {schema}.{}",
         quoted(column),
         quoted(table),
         quoted(sequence)

@@ -204,3 +204,89 @@ fn a_value_that_no_map_names_stops_the_move_before_it_begins() {
         assert!(error.contains(said), "{column}: {error}");
     }
 }
+
+#[test]
+fn case_24_columns_take_the_types_that_the_policy_gives() {
+    let sql = "
+        create table users(id integer primary key, guid text not null, price decimal(10,2), visits integer, made datetime, name varchar(20), data text);
+        create table logs(id integer primary key, visits integer, price decimal(10, 2));
+        insert into users values (1, '6f1c2f5e-8a56-4c0c-9d56-0f6fbb6d2b11', 12.5, 7, '2024-01-01 10:00:00', 'Ada', '{\"a\": 1}'),
+            (2, '00000000-0000-0000-0000-000000000000', 3, -1, '2024-01-02 10:00:00', 'Ben', '[]');
+        insert into logs values (1, 5, 9.25);";
+    let types = "[types]\n\"DECIMAL(10,2)\" = \"numeric(12,2)\"\n[tables.users.types]\ninteger = \"int4\"\n\
+        [columns.\"users.guid\"]\ntype = \"uuid\"\n[columns.\"users.name\"]\ntype = \"varchar(3)\"\n[columns.\"users.data\"]\ntype = \"jsonb\"\n";
+    let case = Move::new("policy_types", sql, types);
+    let report = case.wholly();
+    let shapes = "select string_agg(format_type(atttypid, atttypmod), ', ' order by attnum) from pg_attribute where attrelid = 'users'::regclass and attnum > 0";
+    let expected = "integer, uuid, numeric(12,2), integer, timestamp without time zone, character varying(3), jsonb";
+    assert_eq!(ask_one(&case.database, shapes), expected);
+    assert_eq!(ask_one(&case.database, "select pg_typeof(visits) || ' ' || price from logs"), "bigint 9.25");
+    assert_eq!(ask_one(&case.database, "insert into users(guid) values (gen_random_uuid()) returning id"), "3");
+    assert!(report["cells"]["quarantined"].as_object().unwrap().is_empty());
+}
+
+#[test]
+fn a_type_that_cells_do_not_fit_is_a_finding_and_one_that_is_none_an_error() {
+    let sql = "create table t(id integer primary key, name text, n integer, b blob); insert into t values (1, 'Ada', 5, x'00'), (2, 'Benjamin', 9999999999, null);";
+    let case = Move::new("policy_misfits", sql, "[columns.\"t.name\"]\ntype = \"varchar(3)\"\n[columns.\"t.n\"]\ntype = \"integer\"\n");
+    let report = case.run().expect(3).document();
+    for place in ["t.name", "t.n"] {
+        let found = finding(&report, "quarantined-cells", place);
+        assert_eq!((&found["severity"], &found["rows"]), (&"decide".into(), &serde_json::json!(["2"])), "{place}");
+    }
+    for (policy, said) in [
+        ("[columns.\"t.n\"]\ntype = \"intger\"\n", "did you mean `integer`?"),
+        ("[types]\n\"INTEGR\" = \"integer\"\n", "did you mean `INTEGER`?"),
+        ("[columns.\"t.b\"]\ntype = \"integer\"\n", "t.b can't be integer"),
+        ("[columns.\"t.id\"]\ntype = \"text\"\n", "numbered by the database"),
+        ("[columns.\"t.name\"]\ntype = \"text\"\nvalues = { \"a\" = \"b\" }\n", "not both"),
+    ] {
+        let error = Move::new("policy_types_refused", sql, policy).refused();
+        assert!(error.to_lowercase().contains(&said.to_lowercase()), "{policy}: {error}");
+    }
+}
+
+#[test]
+fn case_4_and_5_cells_that_are_not_of_the_declared_type_follow_the_rule() {
+    let sql = "
+        create table t(id integer primary key, n integer not null, updated_by integer);
+        insert into t values (1, 5, 7), (2, 'toto', ''), (3, 12.5, null), (4, 6, '');";
+    let policy = "[rules]\nempty = \"null\"\n[columns.\"t.n\"]\nmisfits = \"quarantine\"\n\
+        [[waiver]]\nfinding = \"null-against-declaration\"\nat = \"t.n\"\nreason = \"two rows have no number\"\nby = \"Ada\"\n";
+    let case = Move::new("policy_declared", sql, policy);
+    let report = case.wholly();
+    let rows = ask(&case.database, "select id, n, updated_by from t order by 1");
+    assert_eq!(rows, ["1|5|7", "2|∅|∅", "3|∅|∅", "4|6|∅"]);
+    assert_eq!(report["cells"]["normalised"]["empty-to-null"], 2);
+    assert_eq!(finding(&report, "quarantined-cells", "t.n")["severity"], "note");
+    let kept = "select source_column || ' ' || row_key || ' ' || storage_class from outgrow.quarantine order by 1";
+    assert_eq!(ask(&case.database, kept), ["n 2 text", "n 3 real"]);
+}
+
+#[test]
+fn sql_of_ones_own_is_run_once_at_its_moment() {
+    let sql = "create table t(id integer primary key, name text); insert into t values (1, 'Ada'), (2, 'Ben');";
+    let hooks = "[target]\nschema = \"app\"\n[sql]\nbefore-tables = [\"sql/first.sql\"]\nafter-tables = [\"sql/rows.sql\"]\n\
+        after-data = [\"sql/rows.sql\"]\nafter-keys = [\"sql/keys.sql\"]\nfinally = [\"sql/last.sql\"]\n";
+    let case = Move::new("policy_sql", sql, hooks);
+    std::fs::create_dir(case.program.path("sql")).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(case.program.path("sql").join(name), text).unwrap();
+    write("first.sql", "create table public.seen(what text, rows bigint);\ninsert into public.seen values ('first', 0);");
+    write("rows.sql", "insert into public.seen select 'rows', count(*) from t;");
+    write("keys.sql", "insert into public.seen select 'keys', count(*) from pg_index where indrelid = 'app.t'::regclass;");
+    write("last.sql", "-- the last word\ncreate view v as select id from t;\ninsert into public.seen values ('last', 0);");
+    for failpoint in ["step.done", "step.committed", "copy.chunk.noted"] {
+        case.program.run_to(failpoint, &["migrate", text(&case.source), &case.database.url()]);
+    }
+    case.wholly();
+    let seen = ask(&case.database, "select what || ' ' || rows from public.seen order by ctid");
+    assert_eq!(seen, ["first 0", "rows 0", "rows 2", "keys 1", "last 0"]);
+    assert_eq!(ask(&case.database, "select id from app.v order by 1"), ["1", "2"]);
+    // Another text is another plan: it does not mix with what is there.
+    write("last.sql", "select 2;");
+    case.program.run(&["migrate", text(&case.source), &case.database.url()]).expect(3);
+    write("last.sql", "select 1;\ncommit;");
+    assert!(case.refused().contains("line 2"));
+    std::fs::remove_file(case.program.path("sql/last.sql")).unwrap();
+    assert!(case.refused().contains("sql/last.sql"));
+}

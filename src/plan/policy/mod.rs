@@ -8,6 +8,7 @@ mod names;
 mod nearest;
 mod said;
 mod select;
+mod sql;
 mod type_name;
 mod types;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use column_name::ColumnName;
 pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
 pub use said::Said;
+pub use sql::{SqlFile, SqlPolicy};
 pub(super) use types::type_named;
 
 use crate::catalog::SourceCatalog;
@@ -42,6 +44,8 @@ pub struct Policy {
     /// The types that columns of a declared type get.
     #[serde(deserialize_with = "said::read")]
     pub types: Vec<Said<String>>,
+    /// SQL of one's own, run on the target at fixed moments of the load.
+    pub sql: SqlPolicy,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
