@@ -21,6 +21,9 @@ pub struct SourceCatalog {
     pub virtual_tables: Vec<VirtualTable>,
     /// `sqlite_sequence`: the highest rowid ever given in each AUTOINCREMENT table that had a row.
     pub sequences: BTreeMap<String, i64>,
+    /// Tables that are left out because somebody decided so; they stand nowhere above.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// The migrations that the application's framework has applied to it.
     #[serde(default)]
     pub framework: FrameworkState,
@@ -101,6 +104,12 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// Indexes, automatic ones included, by name.
     pub indexes: Vec<Index>,
+    /// Columns that are left out because somebody decided so; they stand nowhere above but in the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+    /// The rows that are moved, where somebody decided that not all are: a condition of SQLite's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<String>,
 }
 
 impl Table {

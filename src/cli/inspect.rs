@@ -11,6 +11,7 @@ use crate::catalog::{JournalMode, SourceCatalog};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::mapping::{Facts, Intent, choose};
 use crate::migrate::{Survey, survey};
+use crate::plan::Policy;
 use crate::value::{RowKey, SourceProfile, TextRules};
 
 /// What `inspect --json` prints.
@@ -32,7 +33,7 @@ pub(super) fn run(args: &SourceArgs, settings: &Settings, screen: &Screen) -> Re
         .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
     // A snapshot is inspected, so that no lock is held on the file for as long as that takes.
     let Survey { catalog, profile, access, .. } =
-        survey(settings.source(&args.source)?, &directory.path().join("snapshot.sqlite"), &progress)?;
+        survey(settings.source(&args.source)?, &directory.path().join("snapshot.sqlite"), &Policy::default(), &progress)?;
     let framework = crate::preset::recognise(&catalog).map(|preset| preset.name);
     if screen.is_json() {
         let source = args.source.display().to_string();

@@ -38,7 +38,7 @@ pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -
         .tempdir()
         .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
     let progress = Progress::new(settings, screen);
-    let mut found = tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &progress))?;
+    let mut found = tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &policy, &progress))?;
     let (plan, report, target) = match named {
         Some(named) => {
             let mut session = Session::connect(&named).await?;

@@ -117,7 +117,15 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
         | Conversion::TextToBytea
         | Conversion::BlobToText
         | Conversion::BlobToUuid
-        | Conversion::AnyToText(_) => None,
+        | Conversion::AnyToText(_)
+        | Conversion::AnyToNumber { .. }
+        | Conversion::AnyToBoolean(_)
+        | Conversion::AnyToString { .. }
+        | Conversion::AnyToBytea { .. }
+        | Conversion::AnyToJson { .. }
+        | Conversion::AnyToUuid { .. }
+        | Conversion::TextToArray(_)
+        | Conversion::TextToAddress(_) => None,
     }
 }
 

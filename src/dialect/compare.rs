@@ -127,7 +127,15 @@ fn conversion_is_settled(conversion: Conversion) -> bool {
         | Conversion::TextToJson
         | Conversion::TextToUuid(_)
         | Conversion::TextToBytea
-        | Conversion::AnyToText(_) => false,
+        | Conversion::AnyToText(_)
+        | Conversion::AnyToNumber { .. }
+        | Conversion::AnyToBoolean(_)
+        | Conversion::AnyToString { .. }
+        | Conversion::AnyToBytea { .. }
+        | Conversion::AnyToJson { .. }
+        | Conversion::AnyToUuid { .. }
+        | Conversion::TextToArray(_)
+        | Conversion::TextToAddress(_) => false,
     }
 }
 

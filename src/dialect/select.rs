@@ -224,7 +224,7 @@ impl Walk<'_> {
         let first = SelectBody { select: body.select.clone(), compounds: Vec::new() };
         let start = named(self.query(&Select { with: None, body: first, order_by: Vec::new(), limit: None })?, cte)?;
         let columns = start.columns()?;
-        if columns.iter().any(|column| column.pg_type == crate::value::PgType::Text) {
+        if columns.iter().any(|column| column.pg_type.collates()) {
             return refuse("WITH RECURSIVE", "PostgreSQL wants texts of one collation in both parts");
         }
         self.ctes.push(Relation::of_columns(cte.tbl_name.as_str(), columns));

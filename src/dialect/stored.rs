@@ -49,7 +49,16 @@ fn source_form(sql: &str, conversion: Conversion) -> Option<(String, Class)> {
         Conversion::BlobToUuid => (format!("uuid_send({sql})"), Class::Blob),
         Conversion::BlobToText => (format!("convert_to({sql}, 'UTF8')"), Class::Blob),
         // Bytes that are not UTF-8 have no text in PostgreSQL; a mixed column's class is told cell by cell.
-        Conversion::TextToBytea | Conversion::AnyToText(_) => return None,
+        Conversion::TextToBytea
+        | Conversion::AnyToText(_)
+        | Conversion::AnyToNumber { .. }
+        | Conversion::AnyToBoolean(_)
+        | Conversion::AnyToString { .. }
+        | Conversion::AnyToBytea { .. }
+        | Conversion::AnyToJson { .. }
+        | Conversion::AnyToUuid { .. }
+        | Conversion::TextToArray(_)
+        | Conversion::TextToAddress(_) => return None,
     };
     Some(form)
 }
@@ -110,7 +119,16 @@ fn time_text(sql: &str, head: &str, form: TimeForm, suffix: &str) -> String {
 /// Whether equality of the stored values is equality of SQLite's values.
 pub(super) fn equatable(conversion: Conversion) -> bool {
     match conversion {
-        Conversion::TextToJson | Conversion::AnyToText(_) => false,
+        Conversion::TextToJson
+        | Conversion::AnyToText(_)
+        | Conversion::AnyToNumber { .. }
+        | Conversion::AnyToBoolean(_)
+        | Conversion::AnyToString { .. }
+        | Conversion::AnyToBytea { .. }
+        | Conversion::AnyToJson { .. }
+        | Conversion::AnyToUuid { .. }
+        | Conversion::TextToArray(_)
+        | Conversion::TextToAddress(_) => false,
         Conversion::IntegerToBigint
         | Conversion::IntegerToBoolean
         | Conversion::IntegerToTimestamptz(_)

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::gates::unused;
 use super::{Evidence, Finding, GATES, Severity, State};
 use crate::plan::{Plan, Waiver};
 
@@ -51,6 +52,9 @@ pub fn review(evidence: &Evidence<'_>, stage: Stage) -> Review {
             finding.state = State::Waived { reason: waiver.reason.clone(), by: waiver.by.clone() };
         }
     }
+    let unused: Vec<Finding> =
+        evidence.policy.waivers.iter().filter(|waiver| !findings.iter().any(|finding| covers(waiver, finding))).map(unused).collect();
+    findings.extend(unused);
     findings.sort_by(|a, b| (a.severity, &a.id, &a.place).cmp(&(b.severity, &b.id, &b.place)));
     let blocked = findings.iter().any(|finding| match stage {
         Stage::Rehearsal => finding.severity == Severity::Stop,
@@ -62,8 +66,9 @@ pub fn review(evidence: &Evidence<'_>, stage: Stage) -> Review {
 
 /// The waiver that covers a finding. What can't be waived is not covered by any.
 fn waiver<'a>(waivers: &'a [Waiver], finding: &Finding) -> Option<&'a Waiver> {
-    if finding.severity != Severity::Decide {
-        return None;
-    }
-    waivers.iter().find(|waiver| waiver.finding == finding.id && (waiver.at == "*" || waiver.at == finding.place))
+    waivers.iter().find(|waiver| covers(waiver, finding))
+}
+
+fn covers(waiver: &Waiver, finding: &Finding) -> bool {
+    finding.severity == Severity::Decide && waiver.finding == finding.id && (waiver.at == "*" || waiver.at == finding.place)
 }

@@ -37,13 +37,21 @@ pub(super) fn find(
                 true
             }
         };
-        for key in &table.foreign_keys {
-            if violated.contains(&key.id) || (alone && is_checkable(catalog, key)) {
+        for key in table.foreign_keys.iter().filter(|key| is_moved(catalog, table, key)) {
+            // SQLite checks against all rows of the parent, and not all of them are moved.
+            let narrowed = catalog.table(&key.parent).is_some_and(|parent| parent.rows.is_some()) && is_checkable(catalog, key);
+            if violated.contains(&key.id) || narrowed || (alone && is_checkable(catalog, key)) {
                 orphans_of(reader, catalog, table, key, profile)?;
             }
         }
     }
     Ok(())
+}
+
+/// Whether both sides of a key are moved; what is left out of one is said elsewhere.
+fn is_moved(catalog: &SourceCatalog, table: &Table, key: &ForeignKey) -> bool {
+    let parent = catalog.left_out.iter().any(|name| name.eq_ignore_ascii_case(&key.parent));
+    !parent && key.columns.iter().all(|pair| !table.left_out.iter().any(|name| name.eq_ignore_ascii_case(&pair.child)))
 }
 
 fn problem_of(table: &Table, key: Option<&ForeignKey>, problem: &str) -> ForeignKeyProblem {

@@ -46,5 +46,21 @@ pub fn profile(reader: &SourceReader, catalog: &SourceCatalog, progress: &mut dy
         profile.tables.insert(shape.name.clone(), table::profile(reader, shape, catalog.file.encoding, progress)?);
     }
     orphans::find(reader, catalog, &mut profile, progress)?;
+    count_left_out(reader, catalog, &mut profile)?;
     Ok(profile)
+}
+
+/// Counts the rows that are not moved; the next key must be above theirs, too.
+fn count_left_out(reader: &SourceReader, catalog: &SourceCatalog, profile: &mut SourceProfile) -> Result<()> {
+    for name in &catalog.left_out {
+        profile.left_out.insert(name.clone(), reader.count(name)?);
+    }
+    for table in catalog.tables.iter().filter(|table| table.rows.is_some()) {
+        let Some(moved) = profile.tables.get_mut(&table.name) else { continue };
+        profile.left_out.insert(table.name.clone(), reader.count(&table.name)?.saturating_sub(moved.rows));
+        if let Some(alias) = table.rowid_alias() {
+            moved.max_rowid = reader.greatest_rowid(&table.name, alias)?;
+        }
+    }
+    Ok(())
 }

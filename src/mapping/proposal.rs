@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Intent;
 use crate::catalog::{Affinity, Column};
-use crate::value::{ColumnProfile, Conversion, Evidence, StorageClass, TextRules, TextShape};
+use crate::value::{ColumnProfile, Conversion, Evidence, StorageClass, TextRules, TextShape, UuidForm};
 
 /// All that a rule may look at.
 #[derive(Debug, Clone, Copy)]
@@ -108,6 +108,26 @@ impl Facts<'_> {
         let mut shapes = self.profile.texts.shapes.iter().filter(|(_, evidence)| evidence.count > 0);
         let (shape, _) = shapes.next()?;
         shapes.next().is_none().then_some(*shape)
+    }
+
+    /// The commonest form of UUID among the texts.
+    pub fn commonest_uuid(&self) -> Option<UuidForm> {
+        let forms = self.profile.texts.shapes.iter().filter_map(|(shape, evidence)| match shape {
+            TextShape::Uuid(form) => Some((*form, evidence.count)),
+            TextShape::Empty
+            | TextShape::Date
+            | TextShape::Time(_)
+            | TextShape::Timestamp(_)
+            | TextShape::Number(_)
+            | TextShape::HexBytes
+            | TextShape::Json
+            | TextShape::Plain
+            | TextShape::Nul
+            | TextShape::InvalidUtf8 => None,
+        });
+        // What has no letters is written alike in both cases, and so goes with either.
+        let digits = |form: UuidForm| matches!(form, UuidForm::HyphenatedDigits | UuidForm::SimpleDigits);
+        forms.max_by_key(|(form, count)| (!digits(*form), *count, std::cmp::Reverse(*form))).map(|(form, _)| form)
     }
 
     /// `1,204,113 integers, 2 texts`: the cells by class, for a reason.

@@ -100,13 +100,16 @@ fn cells(pieces: &Pieces<'_>, carried: Option<&Carried>) -> CellCounts {
 
 fn source_facts(pieces: &Pieces<'_>) -> SourceFacts {
     let (catalog, profile) = (&pieces.survey.catalog, &pieces.survey.profile);
+    // What the framework keeps for itself on each side is no part of the move.
+    let is_moved = |name: &String| pieces.plan.existing.as_ref().is_none_or(|existing| !existing.left_alone.contains(name));
+    let profiles = || profile.tables.iter().filter(|(name, _)| is_moved(name)).map(|(_, table)| table);
     let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     SourceFacts {
         path: pieces.survey.source.display().to_string(),
         bytes: catalog.file.bytes,
         tables: number(catalog.tables.len()),
-        rows: profile.tables.values().map(|table| table.rows).sum(),
-        cells: profile.tables.values().map(|table| table.cells).sum(),
+        rows: profiles().map(|table| table.rows).sum(),
+        cells: profiles().map(|table| table.cells).sum(),
         views: number(catalog.views.len()),
         triggers: number(catalog.triggers.len()),
         journal_mode: match catalog.file.journal_mode {

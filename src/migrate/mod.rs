@@ -16,4 +16,4 @@ pub use account::{Pieces, account, phase};
 pub use observer::{Event, Observer};
 pub use planned::{Planned, plan_for};
 pub use run::{Carried, MigrateOptions, carry_out, migrate};
-pub use survey::{SnapshotFacts, Survey, survey, take_snapshot, tell};
+pub use survey::{SnapshotFacts, Survey, inspected, survey, take_snapshot, tell};

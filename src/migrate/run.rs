@@ -12,12 +12,11 @@ use serde_json::json;
 use super::account::{Pieces, account, phase};
 use super::observer::{Event, Observer, OfCopy};
 use super::planned::{Planned, plan_for};
-use super::survey::{Survey, survey};
+use super::survey::{Survey, inspected, survey};
 use crate::catalog::{FrameworkState, TargetCatalog};
 use crate::copy::{self, CopyReport, Ledger, PlanState};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, ApprovedPlan, Evidence, Finding, Review, Severity, Stage};
-use crate::inspect;
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
 use crate::plan::{self, Plan, PlanReport, Policy, SourceFingerprint};
@@ -68,7 +67,7 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     unfinished.begin()?;
     // Of a snapshot that an earlier run took, nobody knows what happened since.
     let stamps = (!unfinished.resumes()).then(|| Stamps::of(options.source));
-    let mut found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, observer))?;
+    let mut found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, options.policy, observer))?;
     let planned = plan_for(&mut session, options.target, &mut found, options.policy, observer).await?;
     let Planned { plan, report, target: catalog, state } = planned;
     journal.plan(plan.id.as_str())?;
@@ -105,7 +104,7 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     unfinished.mark(&plan)?;
     let carried = carry_out(approved, &found, session, options.target, journal, observer).await?;
     unfinished.end()?;
-    let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, stamps))?;
+    let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, options.policy, stamps))?;
     let outcome = match outcome(&carried) {
         Outcome::Done | Outcome::Blocked if moved_on => Outcome::Inconclusive,
         outcome @ (Outcome::Done | Outcome::Blocked | Outcome::Mismatch | Outcome::Inconclusive) => outcome,
@@ -119,13 +118,17 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
 
 /// Whether the source holds something else now than the plan was made for. Where neither the file nor its `-wal` was
 /// touched since `before`, it doesn't; otherwise every cell is looked at again.
-fn moved_on(source: &Path, plan: &Plan, before: Option<Stamps>) -> Result<bool> {
+fn moved_on(source: &Path, plan: &Plan, policy: &Policy, before: Option<Stamps>) -> Result<bool> {
     if before.is_some_and(|before| before == Stamps::of(source)) {
         return Ok(false);
     }
     let reader = SourceReader::open(source)?;
     let catalog = reader.catalog()?;
-    let profile = inspect::profile(&reader, &catalog, &mut |_| {})?;
+    let (catalog, profile) = match inspected(&reader, &catalog, policy, &mut |_| {}) {
+        // A table or column that the policy names is gone.
+        Err(error) if error.kind() == ErrorKind::Policy => return Ok(true),
+        inspected => inspected?,
+    };
     reader.finish()?;
     Ok(SourceFingerprint::of(&catalog, &profile)? != plan.source)
 }

@@ -6,9 +6,10 @@ use std::time::Instant;
 use super::account::phase;
 use super::observer::{Event, Observer};
 use crate::catalog::SourceCatalog;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::inspect::{self, InspectProgress};
 use crate::mapping::counted;
+use crate::plan::Policy;
 use crate::report::PhaseReport;
 use crate::sqlite::SourceReader;
 use crate::value::SourceProfile;
@@ -53,7 +54,7 @@ pub fn take_snapshot(source: &Path, snapshot: &Path, observer: &dyn Observer) ->
 }
 
 /// Takes a snapshot of the source into `snapshot` (unless it is there already) and inspects that.
-pub fn survey(source: &Path, snapshot: &Path, observer: &dyn Observer) -> Result<Survey> {
+pub fn survey(source: &Path, snapshot: &Path, policy: &Policy, observer: &dyn Observer) -> Result<Survey> {
     let mut phases = Vec::new();
     let mut access = "snapshot of an earlier run".to_owned();
     let mut file = None;
@@ -72,8 +73,7 @@ pub fn survey(source: &Path, snapshot: &Path, observer: &dyn Observer) -> Result
     let mut catalog = reader.catalog()?;
     // The snapshot is in no journal mode of its own: what is reported is the source's.
     catalog.file = file.unwrap_or(catalog.file);
-    let profile = inspect::profile(&reader, &catalog, &mut |progress| tell(observer, &progress))?;
-    catalog.framework = inspect::applied_to_source(&reader, &catalog)?;
+    let (catalog, profile) = inspected(&reader, &catalog, policy, &mut |progress| tell(observer, &progress))?;
     reader.finish()?;
     let cells = profile.tables.values().map(|table| table.cells).sum();
     let tables = u64::try_from(catalog.tables.len()).unwrap_or(u64::MAX);
@@ -81,6 +81,26 @@ pub fn survey(source: &Path, snapshot: &Path, observer: &dyn Observer) -> Result
     observer.event(Event::Ended(&took));
     phases.push(took);
     Ok(Survey { source: source.to_owned(), snapshot: snapshot.to_owned(), access, catalog, profile, phases })
+}
+
+/// Inspects the part of a source that the policy lets be moved; gives that part, and what its cells are.
+pub fn inspected(
+    reader: &SourceReader,
+    catalog: &SourceCatalog,
+    policy: &Policy,
+    progress: &mut dyn FnMut(InspectProgress<'_>),
+) -> Result<(SourceCatalog, SourceProfile)> {
+    let mut selected = policy.select(catalog)?;
+    selected.framework = inspect::applied_to_source(reader, catalog)?;
+    for table in &selected.tables {
+        if let Some(why) = table.rows.as_ref().and_then(|rows| reader.misunderstood(&table.name, rows)) {
+            let detail = format!("SQLite does not understand the condition for the rows of {}: {why}", table.name);
+            return Err(Error::new(ErrorKind::Policy, "follow the policy", detail)
+                .hint("write it as behind WHERE, with the table's columns by their bare names"));
+        }
+    }
+    let profile = inspect::profile(reader, &selected, progress)?;
+    Ok((selected, profile))
 }
 
 /// Tells how far the inspection is.

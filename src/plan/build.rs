@@ -12,7 +12,7 @@ use super::policy::Policy;
 use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, SkippedVirtualTable, Untranslated};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
-use super::{foreign_keys, keys, programs, statements};
+use super::{foreign_keys, keys, left_out, programs, statements};
 use crate::catalog::{SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
@@ -50,6 +50,8 @@ pub struct Plan {
     pub schema: String,
     /// What becomes of each table.
     pub tables: Vec<TablePlan>,
+    /// Tables of the source that are left out.
+    pub left_out: Vec<String>,
     /// The names of all relations that the plan makes.
     pub relations: BTreeSet<String>,
     /// Everything that will be done, in order.
@@ -109,9 +111,15 @@ impl Draft<'_> {
     pub(super) fn name_relation(&mut self, what: &str, wanted: &str) -> String {
         let name = self.relations.take(wanted);
         if name != wanted {
-            self.report.renames.push(Rename { what: what.to_owned(), source: wanted.to_owned(), target: name.clone() });
+            self.report.renames.push(Rename::forced(what, wanted, &name));
         }
         name
+    }
+
+    /// Takes the name that the policy gives a relation; the policy has been asked whether it is free.
+    pub(super) fn rename_relation(&mut self, what: &str, source: &str, target: &str) -> String {
+        self.report.renames.push(Rename::chosen(what, source, target));
+        self.relations.take(target)
     }
 
     /// Adds a step that the move can go on without.
@@ -153,7 +161,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     let framework = inputs.policy.framework(inputs.catalog);
     let mut draft = Draft {
         inputs,
-        relations: Names::of_relations(relation_names(inputs.catalog)),
+        relations: Names::of_relations(relation_names(inputs)),
         tables: Vec::new(),
         steps: Vec::new(),
         scope: Scope::new(),
@@ -180,14 +188,16 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     programs::plan_views(&mut draft);
     programs::plan_triggers(&mut draft);
     skip_virtual_tables(&mut draft);
+    left_out::report(&mut draft);
     finish(draft)
 }
 
 /// The names of everything that has one in the source and shares a namespace in the target.
-fn relation_names(catalog: &SourceCatalog) -> impl Iterator<Item = String> {
+fn relation_names(inputs: Inputs<'_>) -> impl Iterator<Item = String> {
+    let Inputs { catalog, policy, .. } = inputs;
     let indexes = catalog.tables.iter().flat_map(|table| &table.indexes).filter(|index| index.sql.is_some());
-    let tables = catalog.tables.iter().map(|table| &table.name);
-    tables.chain(catalog.views.iter().map(|view| &view.name)).chain(indexes.map(|index| &index.name)).cloned()
+    let tables = catalog.tables.iter().map(|table| policy.name_of_table(&table.name));
+    tables.chain(catalog.views.iter().map(|view| view.name.as_str())).chain(indexes.map(|index| index.name.as_str())).map(str::to_owned)
 }
 
 fn skip_virtual_tables(draft: &mut Draft<'_>) {
@@ -218,6 +228,7 @@ fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
         server_major: inputs.server_major,
         schema: inputs.policy.target.schema.clone(),
         tables: draft.tables,
+        left_out: inputs.catalog.left_out.clone(),
         relations: draft.relations.into_taken(),
         steps: draft.steps,
         existing: None,

@@ -11,13 +11,17 @@ use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Facts, Intent, MappingRule, Proposal};
 use crate::preset::Preset;
-use crate::value::{ColumnProfile, Evidence, PgType, TableProfile};
+use crate::value::{ColumnProfile, Evidence, TableProfile};
 
 /// Decides names, types and conversions of a table's columns; expressions come later, when every table is known.
 pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePlan> {
     let missing = |what: &str| Error::bug("make a plan", format!("the profile of {what} is missing"));
     let profile = draft.inputs.profile.tables.get(&table.name).ok_or_else(|| missing(&table.name))?;
-    let target = draft.name_relation("table", &table.name);
+    let policy = draft.inputs.policy;
+    let target = match policy.table(&table.name).and_then(|decided| decided.name.as_deref()) {
+        Some(name) => draft.rename_relation("table", &table.name, name),
+        None => draft.name_relation("table", &table.name),
+    };
     let keyed = keyed_columns(table);
     let unread = ColumnProfile::default();
     let mut names = Names::of_columns();
@@ -26,17 +30,29 @@ pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePl
         // What can't be read is planned as empty: the gate `unreadable` lets no such plan pass.
         let unread = profile.unreadable.contains_key(&column.name).then_some(&unread);
         let cells = profile.columns.get(&column.name).or(unread).ok_or_else(|| missing(&format!("{}.{}", table.name, column.name)))?;
-        let name = names.take(&column.name);
-        if name != column.name {
-            let what = format!("column of {}", table.name);
-            draft.report.renames.push(Rename { what, source: column.name.clone(), target: name.clone() });
+        let what = format!("column of {}", table.name);
+        let chosen = policy.column(&table.name, &column.name).and_then(|decided| decided.name.as_deref());
+        let name = names.take(chosen.unwrap_or(&column.name));
+        if chosen.is_some() {
+            draft.report.renames.push(Rename::chosen(&what, &column.name, &name));
+        } else if name != column.name {
+            draft.report.renames.push(Rename::forced(&what, &column.name, &name));
         }
         columns.push(plan_column(draft, table, column, cells, name, keyed.contains(&column.name.to_ascii_lowercase()))?);
     }
     let identity = identity(table, profile);
     // How the sides are compared is settled last: a foreign key may still change a column's type.
     let compare = Compare::Multiset;
-    let mut plan = TablePlan { source: table.name.clone(), target, columns, identity, compare, rows: profile.rows };
+    let mut plan = TablePlan {
+        source: table.name.clone(),
+        target,
+        columns,
+        identity,
+        compare,
+        rows: profile.rows,
+        rows_where: table.rows.clone(),
+        left_out: table.left_out.clone(),
+    };
     plan_identity(draft, table, profile, &mut plan);
     Ok(plan)
 }
@@ -80,6 +96,7 @@ fn plan_column(
         target,
         conversion,
         values: None,
+        empty_is_null: false,
         not_null: declared_not_null && nulls == 0,
         default: None,
         generated: None,
@@ -153,7 +170,7 @@ pub(super) fn plan_comparison(draft: &mut Draft<'_>) {
             let decision =
                 draft.report.columns.iter().find(|decision| decision.table == table.source && decision.column == column.source)?;
             // SQLite compares text by the bytes it stores, which sort otherwise in UTF-16.
-            let bytes_sort_alike = utf8 || column.pg_type() != PgType::Text;
+            let bytes_sort_alike = utf8 || !column.pg_type().collates();
             (column.conversion.keeps_order() && column.values.is_none() && decision.inexact.is_empty() && bytes_sort_alike).then_some(found)
         };
         if let Some(key) = key.iter().map(position).collect::<Option<Vec<_>>>() {
@@ -168,6 +185,7 @@ fn plan_identity(draft: &mut Draft<'_>, table: &Table, profile: &TableProfile, p
     let greatest = profile.columns.get(alias).and_then(|cells| cells.integers.max).unwrap_or(0);
     let ever_given = draft.inputs.catalog.sequences.get(&table.name).copied().unwrap_or(0);
     // SQLite gives out one more than the greatest; a sequence ends where that would overflow, as SQLite's does.
+    let greatest = greatest.max(profile.max_rowid.unwrap_or(0));
     let next = greatest.max(ever_given).saturating_add(1).max(1);
     let wanted = format!("{}_{alias}_seq", plan.target);
     // The name of a sequence is nobody's business but ours, so that a change of it is no finding.

@@ -46,6 +46,15 @@ pub(super) fn inexact(conversion: Conversion, cells: &ColumnProfile) -> Vec<Inex
         | Conversion::TextToBytea
         | Conversion::BlobToText
         | Conversion::BlobToUuid => Vec::new(),
+        // Chosen by the target's type, whatever the cells are: every one of them is settled before the load.
+        Conversion::AnyToNumber { .. }
+        | Conversion::AnyToBoolean(_)
+        | Conversion::AnyToString { .. }
+        | Conversion::AnyToBytea { .. }
+        | Conversion::AnyToJson { .. }
+        | Conversion::AnyToUuid { .. }
+        | Conversion::TextToArray(_)
+        | Conversion::TextToAddress(_) => Vec::new(),
     };
     found.retain(|inexact| inexact.evidence.count > 0);
     found

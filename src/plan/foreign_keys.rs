@@ -2,8 +2,9 @@
 
 use super::build::Draft;
 use super::expected::inexact;
+use super::left_out;
 use super::names::Names;
-use super::report::ForeignKeyProblem;
+use super::report::{ForeignKeyProblem, LeftOut};
 use super::step::Phase;
 use super::table::TablePlan;
 use crate::catalog::{Deferral, ForeignKey, ForeignKeyAction, IndexOrigin, Table, quoted};
@@ -97,6 +98,10 @@ pub(super) fn plan_foreign_keys(draft: &mut Draft<'_>) {
         // The names of a table's constraints are unique within the table; those of its checks come first.
         let mut names = draft.constraints.remove(&table.name).unwrap_or_default();
         for key in &table.foreign_keys {
+            if let Some(gone) = left_out::gone_from(draft, table, key) {
+                draft.report.left_out.push(LeftOut { what: format!("foreign key {}", place(table, key)), count: 1, reason: gone });
+                continue;
+            }
             match constraint(draft, table, key, &mut names) {
                 Ok((name, sql)) => {
                     let id = format!("foreign-key:{}:{}", table.name, key.id);

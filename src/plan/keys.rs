@@ -2,10 +2,10 @@
 
 use super::build::Draft;
 use super::names::Names;
-use super::report::{ConflictClause, NullKey};
+use super::report::{ConflictClause, LeftOut, NullKey};
 use super::step::Phase;
 use super::table::TablePlan;
-use crate::catalog::{Index, IndexOrigin, Table, quoted};
+use crate::catalog::{Index, IndexOrigin, IndexPart, Table, quoted};
 use crate::dialect::{ConflictClause as Clause, IndexSql, TableDdl, Translator, read_table};
 
 /// Plans everything that is checked or looked up within one table.
@@ -55,6 +55,12 @@ fn fold_key(draft: &mut Draft<'_>, table: &Table, index: &Index) {
 
 fn plan_index(draft: &mut Draft<'_>, table: &Table, index: &Index) {
     let Some((target, plan)) = qualified(draft, table) else { return };
+    let named = |part: &IndexPart| part.column.as_ref().is_some_and(|column| table.left_out.contains(column));
+    if index.parts.iter().any(named) {
+        let reason = "a column of it is left out".to_owned();
+        draft.report.left_out.push(LeftOut { what: format!("index {} of {}", index.name, table.name), count: 1, reason });
+        return;
+    }
     let translated = Translator::new(&draft.scope, draft.inputs.server_major).index(index, &table.name);
     let parts = match translated {
         Ok(parts) => parts,

@@ -12,6 +12,7 @@ mod expected;
 mod fingerprint;
 mod foreign_keys;
 mod keys;
+mod left_out;
 mod names;
 mod policy;
 mod programs;
@@ -26,9 +27,12 @@ pub use existing::{
     Settlement, build_existing, is_existing,
 };
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{Counter, Mode, NameRule, OrphanRule, Policy, Rules, SeededRule, SourcePolicy, TargetPolicy, TypeRule, Waiver};
+pub use policy::{
+    ColumnName, ColumnPolicy, Counter, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SourcePolicy, TablePolicy, TargetPolicy,
+    TypeRule, Unmapped, Waiver,
+};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, LeftOut, NullKey, PlanReport, Rename, SkippedVirtualTable,
     Untranslated,
 };
 pub use step::{Action, Phase, Step};

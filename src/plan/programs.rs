@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::build::{Draft, Inputs};
+use super::report::LeftOut;
 use super::step::Phase;
 use super::table::TablePlan;
 use crate::catalog::{Table, View, quoted};
@@ -89,6 +90,11 @@ pub(super) fn plan_views(draft: &mut Draft<'_>) {
 /// Plans the triggers.
 pub(super) fn plan_triggers(draft: &mut Draft<'_>) {
     for trigger in &draft.inputs.catalog.triggers {
+        if draft.inputs.catalog.left_out.iter().any(|table| table.eq_ignore_ascii_case(&trigger.table)) {
+            let reason = format!("the table {} is left out", trigger.table);
+            draft.report.left_out.push(LeftOut { what: format!("trigger {}", trigger.name), count: 1, reason });
+            continue;
+        }
         match Translator::new(&draft.scope, draft.inputs.server_major).trigger(trigger) {
             Ok(translated) => {
                 let id = format!("trigger:{}", trigger.name);

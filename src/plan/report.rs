@@ -31,6 +31,8 @@ pub struct PlanReport {
     /// What stands between the source and tables that are there already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub existing: Option<ExistingReport>,
+    /// What the policy leaves out, and what can't be made without it.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// The application's framework, and what it is taken for.
@@ -102,6 +104,31 @@ pub struct Rename {
     pub source: String,
     /// The name in the target.
     pub target: String,
+    /// Whether the policy chose it; otherwise PostgreSQL can't take the old one.
+    pub chosen: bool,
+}
+
+impl Rename {
+    /// A name that the policy chose.
+    pub(super) fn chosen(what: &str, source: &str, target: &str) -> Self {
+        Self { what: what.to_owned(), source: source.to_owned(), target: target.to_owned(), chosen: true }
+    }
+
+    /// A name that PostgreSQL forces.
+    pub(super) fn forced(what: &str, source: &str, target: &str) -> Self {
+        Self { chosen: false, ..Self::chosen(what, source, target) }
+    }
+}
+
+/// Something that is left out because the policy says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// What and where: `table log`, `column orders.note`, `rows of orders`, `foreign key a.b → c.d`.
+    pub what: String,
+    /// How many rows hold it, or how many rows or objects it is.
+    pub count: u64,
+    /// Why.
+    pub reason: String,
 }
 
 /// An object that could not be translated exactly.

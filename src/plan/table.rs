@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::RowIdentity;
-use crate::value::{Conversion, PgType, Settled, ValueFault, ValueMap, ValueRef, decode, encode, settle};
+use crate::value::{Conversion, Fate, PgType, Rule, Settled, ValueFault, ValueMap, ValueRef, decode, encode, settle};
 
 /// What becomes of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,10 @@ pub struct TablePlan {
     pub compare: Compare,
     /// Rows in the source.
     pub rows: u64,
+    /// The condition for the rows that are moved, in the source's SQL; none where all are.
+    pub rows_where: Option<String>,
+    /// Columns of the source that are left out.
+    pub left_out: Vec<String>,
 }
 
 impl TablePlan {
@@ -65,6 +69,8 @@ pub struct ColumnPlan {
     pub conversion: Conversion,
     /// What some of its cells are called in the target.
     pub values: Option<ValueMap>,
+    /// Whether an empty text becomes NULL.
+    pub empty_is_null: bool,
     /// NOT NULL.
     pub not_null: bool,
     /// The DEFAULT, as a PostgreSQL expression.
@@ -83,6 +89,9 @@ impl ColumnPlan {
 
     /// Says what a cell will be after the round trip, and in which class of promise 1 that is; see [`settle`].
     pub fn settle<'a>(&'a self, value: ValueRef<'a>, scratch: &'a mut Vec<u8>) -> Settled<'a> {
+        if self.empty_is_null && value == ValueRef::Text(b"") {
+            return Settled { fate: Fate::Normalised(Rule::EmptyToNull), value: ValueRef::Null };
+        }
         match &self.values {
             Some(map) => map.settle(self.conversion, value, scratch),
             None => settle(self.conversion, value, scratch),

@@ -50,7 +50,7 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
             .because(error)
     })?;
     let snapshot = directory.path().join("snapshot.sqlite");
-    let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, observer))?;
+    let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, observer))?;
     let server = Disposable::start(&options.server, &mut |notice| say(observer, &notice)).await?;
     let result = on_server(&options, &found, &server, journal, observer).await;
     let report = match result {

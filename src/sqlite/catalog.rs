@@ -66,6 +66,7 @@ impl SourceReader {
             }),
             virtual_tables,
             sequences: sequences(connection, &objects)?,
+            left_out: Vec::new(),
             framework: FrameworkState::default(),
         })
     }

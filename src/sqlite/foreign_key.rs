@@ -116,9 +116,13 @@ impl SourceReader {
     ) -> Result<Checked> {
         let set: Vec<_> = key.columns.iter().map(|column| format!("c.{} is not null", quoted(&column.child))).collect();
         let mut condition = set.join(" and ");
+        if let Some(rows) = &child.rows {
+            condition = format!("{condition} and ({rows}\n)");
+        }
         if let Some(parent) = parent {
             let Some(same) = same_key(key) else { return Ok(no_parent_key(parent)) };
-            condition = format!("{condition} and not exists (select 1 from main.{} as p where {same})", quoted(&parent.name));
+            let moved = parent.rows.as_ref().map(|rows| format!(" and ({rows}\n)")).unwrap_or_default();
+            condition = format!("{condition} and not exists (select 1 from main.{} as p where {same}{moved})", quoted(&parent.name));
         }
         let sql = format!("select {} from main.{} as c where {condition}", selected(child), quoted(&child.name));
         self.linked_rows(child, &sql, visit)
@@ -138,11 +142,12 @@ impl SourceReader {
         let handle: Vec<_> = handle.iter().map(|column| format!("p.{}", quoted(column))).collect();
         // CROSS JOIN keeps the order: one walk through the child, one look into the parent's key for each row.
         let sql = format!(
-            "select {} from main.{} as c cross join main.{} as p where {same} and {IN_SET}({})",
+            "select {} from main.{} as c cross join main.{} as p where {same} and {IN_SET}({}){}",
             selected(child),
             quoted(&child.name),
             quoted(&parent.name),
-            handle.join(", ")
+            handle.join(", "),
+            child.rows.as_ref().map(|rows| only(child, rows)).unwrap_or_default(),
         );
         self.provide_set(rows)?;
         let visited = self.linked_rows(child, &sql, visit);
@@ -180,6 +185,13 @@ impl SourceReader {
         })?;
         Ok(Checked::Violations(visited))
     }
+}
+
+/// The further condition that a row of the child is one that is moved; in a query of its own, where bare names mean the
+/// child's columns and not the parent's.
+fn only(child: &Table, rows: &str) -> String {
+    let columns: Vec<_> = child.columns.iter().map(|column| format!("c.{0} as {0}", quoted(&column.name))).collect();
+    format!(" and exists (select 1 from (select {}) where ({rows}\n))", columns.join(", "))
 }
 
 /// The condition that child and parent agree. The unary plus takes the child's own affinity away, so that the parent's

@@ -53,6 +53,19 @@ impl SourceReader {
         u64::try_from(count).map_err(|error| Error::bug(doing, "the count is negative").because(error))
     }
 
+    /// Whether SQLite understands a condition over a table's columns; if not, why.
+    pub fn misunderstood(&self, table: &str, condition: &str) -> Option<String> {
+        let sql = format!("select 1 from main.{} as s where ({condition}\n)", quoted(table));
+        self.connection().prepare(&sql).err().map(|error| super::fault::message(&error))
+    }
+
+    /// The greatest rowid of a table, by this name of it; none where the table is empty.
+    pub fn greatest_rowid(&self, table: &str, name: &str) -> Result<Option<i64>> {
+        let doing = format!("look for the greatest rowid of {}", quoted(table));
+        let sql = format!("select max(s.{}) from main.{} as s", quoted(name), quoted(table));
+        self.connection().query_row(&sql, [], |row| row.get(0)).map_err(|error| self.judged(fault(doing, error)))
+    }
+
     /// What SQLite finds wrong with the file, up to ten thousand problems; empty when it is sound.
     ///
     /// `thorough` also compares every index with its table (`integrity_check` rather than `quick_check`).

@@ -18,6 +18,8 @@ pub struct Scan<'a> {
     pub table: &'a str,
     /// The columns, in the order in which the row has them; the rowid's access name is one too.
     pub columns: &'a [String],
+    /// The rows: a condition over the table's columns by their bare names; none for all of them.
+    pub rows: Option<&'a str>,
     /// The order of the rows.
     pub order: ScanOrder<'a>,
     /// How many rows to leave out at the beginning.
@@ -96,7 +98,7 @@ impl SourceReader {
     /// Whether SQLite can read these columns of a table; if not, why (a generated column that calls a function of the
     /// application's own, for example). Reads no row.
     pub fn unreadable(&self, table: &str, columns: &[String]) -> Option<String> {
-        let scan = Scan { table, columns, order: ScanOrder::Storage, skip: 0 };
+        let scan = Scan { table, columns, rows: None, order: ScanOrder::Storage, skip: 0 };
         let order = self.storage_order(table).unwrap_or_default();
         self.connection().prepare(&statement(&scan, &order, "")).err().map(|error| super::fault::message(&error))
     }
@@ -128,17 +130,23 @@ fn statement(scan: &Scan<'_>, storage_order: &[String], further: &str) -> String
     };
     let columns = if scan.columns.is_empty() { "null".to_owned() } else { list(scan.columns, "") };
     let table = quoted(scan.table);
+    let rows = scan.rows.map(filter).unwrap_or_default();
     match scan.order {
         // Without an index there is only the table's own b-tree to walk through; SQLite would else prefer a covering index.
         ScanOrder::Storage | ScanOrder::By([]) => {
             let order = if storage_order.is_empty() { String::new() } else { format!("order by {}", storage_order.join(", ")) };
-            format!("select {columns}{further} from main.{table} as s not indexed {order} limit -1 offset ?1")
+            format!("select {columns}{further} from main.{table} as s not indexed {rows} {order} limit -1 offset ?1")
         }
         ScanOrder::By(keys) => {
             let keys = list(keys, " collate binary asc nulls first");
-            format!("select {columns}{further} from main.{table} as s order by {keys} limit -1 offset ?1")
+            format!("select {columns}{further} from main.{table} as s {rows} order by {keys} limit -1 offset ?1")
         }
     }
+}
+
+/// The WHERE clause of a condition; the line break ends a comment that it may end with.
+fn filter(condition: &str) -> String {
+    format!("where ({condition}\n)")
 }
 
 /// Runs a query, with the one parameter that it may have, and visits its rows.

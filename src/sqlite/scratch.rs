@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::ffi;
 use rusqlite::types::{ToSqlOutput, ValueRef as SqlValue};
 use rusqlite::{Connection, ErrorCode, ToSql};
@@ -105,6 +106,20 @@ impl SourceReader {
 }
 
 impl ScratchCopy {
+    /// Keeps those rows of a table for which the condition holds. No trigger fires.
+    pub fn keep(&mut self, table: &str, condition: &str) -> Result<()> {
+        let doing = format!("leave rows out of the scratch copy of {}", quoted(table));
+        let connection = self.connection();
+        let keep = || -> rusqlite::Result<()> {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+            connection.execute_batch("pragma foreign_keys = off")?;
+            connection.execute_batch(&format!("delete from main.{} where ({condition}\n) is not true", quoted(table)))?;
+            connection.execute_batch("pragma foreign_keys = on")?;
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true).map(drop)
+        };
+        keep().map_err(|error| fault(doing, error))
+    }
+
     /// Tries a statement in a savepoint that is rolled back, whatever comes of it.
     pub fn attempt(&mut self, sql: &str, params: &[Value]) -> Result<Attempt> {
         self.attempt_all(&[Trial { sql: sql.to_owned(), params: params.to_vec() }]).map(|(attempt, _)| attempt)

@@ -24,6 +24,8 @@ pub(super) fn read(connection: &Connection, object: &SchemaObject, relation: Rel
         autoincrement: false,
         foreign_keys: foreign_keys(connection, &object.name, &sql)?,
         indexes: indexes(connection, &object.name, objects)?,
+        left_out: Vec::new(),
+        rows: None,
         sql,
     };
     read_columns(connection, &mut table)?;

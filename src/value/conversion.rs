@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Offset, PgType, TimeForm, TimestampForm, UuidForm};
+use super::{
+    AddressType, BooleanForm, ElementType, NumberStyle, NumberType, Offset, PgType, StringStyle, StringType, TimeForm, TimestampForm, UuidForm,
+    UuidLayout,
+};
 
 /// How the cells of one column become PostgreSQL values and come back.
 ///
@@ -57,6 +60,48 @@ pub enum Conversion {
     /// Values of every class ⇄ `text` in a form that tells them apart: canonical numbers for integers and reals,
     /// `\x` and lower-case hex for blobs, text as it is. Text that looks like one of the others is quarantined.
     AnyToText(TextRules),
+    /// Numbers of every class, texts that write one included ⇄ a type of numbers. What the source's column does not
+    /// write in this style comes back in it.
+    AnyToNumber {
+        /// The target's type.
+        to: NumberType,
+        /// How the source's column stores and writes its numbers.
+        style: NumberStyle,
+    },
+    /// Whatever reads as true or false ⇄ `boolean`; comes back in this form.
+    AnyToBoolean(BooleanForm),
+    /// Text, numbers, and blobs that are UTF-8 ⇄ a type of strings.
+    AnyToString {
+        /// The target's type.
+        to: StringType,
+        /// What the strings come back as.
+        style: StringStyle,
+        /// What becomes of text that PostgreSQL can't hold.
+        rules: TextRules,
+    },
+    /// Text and blobs ⇄ `bytea`; comes back as text or as blobs.
+    AnyToBytea {
+        /// As text.
+        text: bool,
+    },
+    /// JSON as text, as a number, or in SQLite's own binary form ⇄ `json` or `jsonb`.
+    AnyToJson {
+        /// `jsonb`, which keeps the meaning and writes it in a form of its own.
+        binary: bool,
+        /// Whether a document that is a number comes back as a number, and not as text.
+        numbers: bool,
+    },
+    /// UUIDs as text of any form or as 16 bytes ⇄ `uuid`.
+    AnyToUuid {
+        /// The form of text in which they come back; as 16 bytes where there is none.
+        form: Option<UuidForm>,
+        /// The order of the 16 bytes.
+        layout: UuidLayout,
+    },
+    /// Text that is a JSON array ⇄ an array of one dimension; comes back as compact JSON.
+    TextToArray(ElementType),
+    /// Text that is a network address ⇄ `inet`, `cidr` or `macaddr`; comes back as PostgreSQL writes it.
+    TextToAddress(AddressType),
 }
 
 /// What becomes of text that PostgreSQL can't hold.
@@ -130,21 +175,31 @@ const START_OF_2201: i64 = 7_289_654_400;
 
 impl Conversion {
     /// The type of the PostgreSQL column.
-    pub const fn pg_type(self) -> PgType {
+    pub fn pg_type(self) -> PgType {
         match self {
             Self::IntegerToBigint => PgType::Bigint,
             Self::IntegerToBoolean => PgType::Boolean,
             Self::IntegerToTimestamptz(_) | Self::TextToTimestamptz(_) => PgType::Timestamptz,
             Self::RealToDouble | Self::NumberToDouble => PgType::DoublePrecision,
             Self::NumberToNumeric => PgType::Numeric,
-            Self::NumberToDecimal { precision, scale } => PgType::Decimal { precision, scale },
+            Self::NumberToDecimal { precision, scale } => PgType::Decimal { precision: precision.into(), scale: scale.into() },
             Self::TextToText(_) | Self::BlobToText | Self::AnyToText(_) => PgType::Text,
             Self::TextToJson => PgType::Json,
             Self::TextToUuid(_) | Self::BlobToUuid => PgType::Uuid,
             Self::TextToDate => PgType::Date,
             Self::TextToTime(_) => PgType::Time,
             Self::TextToTimestamp(_) => PgType::Timestamp,
-            Self::TextToBytea | Self::BlobToBytea => PgType::Bytea,
+            Self::TextToBytea | Self::BlobToBytea | Self::AnyToBytea { .. } => PgType::Bytea,
+            Self::AnyToNumber { to, .. } => to.pg_type(),
+            Self::AnyToBoolean(_) => PgType::Boolean,
+            Self::AnyToString { to, .. } => to.pg_type(),
+            Self::AnyToJson { binary: false, .. } => PgType::Json,
+            Self::AnyToJson { binary: true, .. } => PgType::Jsonb,
+            Self::AnyToUuid { .. } => PgType::Uuid,
+            Self::TextToArray(element) => PgType::Array(element),
+            Self::TextToAddress(AddressType::Inet) => PgType::Inet,
+            Self::TextToAddress(AddressType::Cidr) => PgType::Cidr,
+            Self::TextToAddress(AddressType::Macaddr) => PgType::Macaddr,
         }
     }
 
@@ -168,14 +223,21 @@ impl Conversion {
             | Self::TextToBytea
             | Self::BlobToBytea
             | Self::BlobToText
-            | Self::BlobToUuid => true,
+            | Self::BlobToUuid
+            | Self::AnyToBoolean(_)
+            | Self::AnyToBytea { .. } => true,
             // A fraction that may be missing sorts right before a sign or a space, but `Z` sorts behind the point.
             Self::TextToTimestamp(form) | Self::TextToTimestamptz(form) => {
                 !(matches!(form.offset, Offset::Z) && form.time.fraction.varies())
             }
             // The shortest decimal of a real beyond 2^53 is another number than the real itself, and integers lie between.
             // `json` has no order; in a text, numbers sort by their digits.
-            Self::NumberToNumeric | Self::TextToJson | Self::AnyToText(_) => false,
+            Self::NumberToNumeric | Self::TextToJson | Self::AnyToText(_) | Self::AnyToJson { .. } => false,
+            Self::AnyToNumber { to, style } => to.keeps_order(style),
+            Self::AnyToString { to, style, .. } => to.keeps_order() && !matches!(style, StringStyle::Number),
+            Self::AnyToUuid { form, layout } => form.is_some() || matches!(layout, UuidLayout::Rfc),
+            // PostgreSQL compares their parts, not their text.
+            Self::TextToArray(_) | Self::TextToAddress(_) => false,
         }
     }
 }

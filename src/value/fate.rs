@@ -32,12 +32,51 @@ pub enum Rule {
     MendNulAndUtf8,
     /// A map of values gives several cells the same value.
     ValueMap,
+    /// A number in another form or storage class.
+    NumberForm,
+    /// A number rounded to single precision.
+    RoundToReal,
+    /// True or false in another form.
+    BooleanForm,
+    /// The same content in another storage class.
+    StorageClass,
+    /// Blanks at the end → nothing.
+    TrailingBlanks,
+    /// JSON as `jsonb` writes it.
+    JsonbForm,
+    /// SQLite's binary JSON → JSON.
+    BinaryJson,
+    /// A UUID in another form.
+    UuidForm,
+    /// An array as compact JSON.
+    ArrayForm,
+    /// A network address as PostgreSQL writes it.
+    AddressForm,
+    /// An empty text → NULL.
+    EmptyToNull,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 6] =
-        [Self::ReplaceNul, Self::StripNul, Self::ReplaceInvalidUtf8, Self::StripInvalidUtf8, Self::MendNulAndUtf8, Self::ValueMap];
+    pub const ALL: [Self; 17] = [
+        Self::ReplaceNul,
+        Self::StripNul,
+        Self::ReplaceInvalidUtf8,
+        Self::StripInvalidUtf8,
+        Self::MendNulAndUtf8,
+        Self::ValueMap,
+        Self::NumberForm,
+        Self::RoundToReal,
+        Self::BooleanForm,
+        Self::StorageClass,
+        Self::TrailingBlanks,
+        Self::JsonbForm,
+        Self::BinaryJson,
+        Self::UuidForm,
+        Self::ArrayForm,
+        Self::AddressForm,
+        Self::EmptyToNull,
+    ];
 
     /// The stable name.
     pub const fn id(self) -> &'static str {
@@ -48,6 +87,17 @@ impl Rule {
             Self::StripInvalidUtf8 => "strip-invalid-utf8",
             Self::MendNulAndUtf8 => "mend-nul-and-utf8",
             Self::ValueMap => "value-map",
+            Self::NumberForm => "number-form",
+            Self::RoundToReal => "round-to-real",
+            Self::BooleanForm => "boolean-form",
+            Self::StorageClass => "storage-class",
+            Self::TrailingBlanks => "trailing-blanks",
+            Self::JsonbForm => "jsonb-form",
+            Self::BinaryJson => "binary-json",
+            Self::UuidForm => "uuid-form",
+            Self::ArrayForm => "array-form",
+            Self::AddressForm => "address-form",
+            Self::EmptyToNull => "empty-to-null",
         }
     }
 
@@ -62,6 +112,21 @@ impl Rule {
                 "The text had NUL bytes and pieces that are not UTF-8, and each was replaced or left out as the policy says."
             }
             Self::ValueMap => "The value became one that other values of the column become as well.",
+            Self::NumberForm => "The number is the same, and comes back in the form and storage class of the column's others.",
+            Self::RoundToReal => "The number was rounded to the six to nine digits that the type real has.",
+            Self::BooleanForm => "True or false comes back in the form that the column's others have.",
+            Self::StorageClass => {
+                "The content is the same and comes back in another storage class: a number or blob as text, a text as blob or number."
+            }
+            Self::TrailingBlanks => "The blanks at the end of the text were left out: the target's type does not keep them.",
+            Self::JsonbForm => {
+                "The JSON means the same in the form in which jsonb keeps it: keys in another order, each once, and no white space."
+            }
+            Self::BinaryJson => "The document in SQLite's binary form of JSON comes back as the JSON text that it stands for.",
+            Self::UuidForm => "The UUID is the same, and comes back in the form that the column's others have.",
+            Self::ArrayForm => "The array has the same elements, and comes back as compact JSON.",
+            Self::AddressForm => "The network address is the same, and comes back as PostgreSQL writes it.",
+            Self::EmptyToNull => "The empty text became NULL.",
         }
     }
 }
@@ -76,11 +141,11 @@ pub enum Reason {
     Ambiguous,
     /// Beyond what the target's type holds.
     OutOfRange,
-    /// More digits behind the point than the target's type holds.
+    /// More digits than the target's type holds.
     TooPrecise,
-    /// Not 0 or 1.
+    /// Neither true nor false.
     NotBoolean,
-    /// NaN.
+    /// No number.
     NotANumber,
     /// Not written in the column's form.
     OtherForm,
@@ -94,11 +159,13 @@ pub enum Reason {
     TooLarge,
     /// Not in the column's map of values, which has a place for nothing else.
     Unmapped,
+    /// More characters than the target's type holds.
+    TooLong,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::WrongClass,
         Self::Ambiguous,
         Self::OutOfRange,
@@ -111,6 +178,7 @@ impl Reason {
         Self::InvalidUtf8,
         Self::TooLarge,
         Self::Unmapped,
+        Self::TooLong,
     ];
 
     /// The stable name.
@@ -128,6 +196,7 @@ impl Reason {
             Self::InvalidUtf8 => "invalid-utf8",
             Self::TooLarge => "too-large",
             Self::Unmapped => "unmapped",
+            Self::TooLong => "too-long",
         }
     }
 
@@ -137,15 +206,16 @@ impl Reason {
             Self::WrongClass => "The cell's storage class is not the one that the column is converted from.",
             Self::Ambiguous => "In the target's column the cell can't be told from another value, as which it would come back.",
             Self::OutOfRange => "The number is beyond what the target's type holds.",
-            Self::TooPrecise => "The number has more digits behind the point than the target's type holds.",
-            Self::NotBoolean => "The integer is neither 0 nor 1.",
-            Self::NotANumber => "The real is NaN, which SQLite itself reads as NULL.",
+            Self::TooPrecise => "The number has more digits than the target's type holds.",
+            Self::NotBoolean => "The cell means neither true nor false.",
+            Self::NotANumber => "The cell is no number: a text that writes none, or NaN.",
             Self::OtherForm => "The cell is not written in the form that the column is converted from.",
             Self::NotJson => "The text is not JSON that PostgreSQL takes.",
-            Self::Nul => "The text has a NUL byte, which no PostgreSQL text can hold.",
+            Self::Nul => "The text has a NUL character, as it is or escaped in JSON, which no PostgreSQL text can hold.",
             Self::InvalidUtf8 => "The text is not UTF-8, which a PostgreSQL text must be.",
             Self::TooLarge => "The cell would be larger than a field of PostgreSQL can be, which is just under 1 GiB.",
             Self::Unmapped => "The value is none of those that the column has a place for.",
+            Self::TooLong => "The text has more characters than the target's type holds.",
         }
     }
 }

@@ -12,6 +12,8 @@
 //!
 //! Never does I/O. `Debug` of a value shows its class and size, never its content.
 
+mod address;
+mod array;
 mod calendar;
 mod canonical;
 mod cell;
@@ -23,7 +25,9 @@ mod encode;
 mod fate;
 mod fault;
 mod json;
+mod json_tree;
 mod pg_type;
+mod plain;
 mod profile;
 mod quarantined;
 mod recognise;
@@ -31,7 +35,11 @@ mod row_key;
 mod sample;
 mod settle;
 mod shape;
+mod single;
 mod source_profile;
+mod sqlite_json;
+mod style;
+mod uuid_bytes;
 mod value_map;
 
 pub use cell::{StorageClass, Value, ValueRef};
@@ -48,4 +56,5 @@ pub use row_key::RowKey;
 pub use settle::{Settled, settle};
 pub use shape::{Fraction, NumberForm, Offset, Separator, TextShape, TimeForm, TimestampForm, UuidForm};
 pub use source_profile::{ForeignKeyProblem, OrphanSet, SourceProfile, TableProfile};
+pub use style::{AddressType, BooleanForm, ElementType, NumberStyle, NumberType, StringStyle, StringType, UuidLayout};
 pub use value_map::ValueMap;

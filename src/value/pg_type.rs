@@ -1,8 +1,10 @@
-//! The PostgreSQL column types that outgrow makes.
+//! The PostgreSQL column types that outgrow makes or fills.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use super::ElementType;
 
 /// A PostgreSQL column type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -19,9 +21,9 @@ pub enum PgType {
     /// `numeric(precision, scale)`
     Decimal {
         /// Digits in all.
-        precision: u8,
-        /// Digits behind the point.
-        scale: u8,
+        precision: u16,
+        /// Digits behind the point; negative where the last digits before it are zeros.
+        scale: i16,
     },
     /// `text`
     Text,
@@ -39,6 +41,41 @@ pub enum PgType {
     Timestamptz,
     /// `bytea`
     Bytea,
+    /// `smallint`
+    Smallint,
+    /// `integer`
+    Integer,
+    /// `real`
+    Real,
+    /// `citext`
+    Citext,
+    /// `character varying(max)`
+    Varchar {
+        /// Most characters.
+        max: u32,
+    },
+    /// `character(length)`
+    Char {
+        /// Characters, blanks at the end included.
+        length: u32,
+    },
+    /// `jsonb`
+    Jsonb,
+    /// `inet`
+    Inet,
+    /// `cidr`
+    Cidr,
+    /// `macaddr`
+    Macaddr,
+    /// An array of one dimension.
+    Array(ElementType),
+}
+
+impl PgType {
+    /// Whether its order depends on a collation.
+    pub const fn collates(self) -> bool {
+        matches!(self, Self::Text | Self::Citext | Self::Varchar { .. } | Self::Char { .. })
+    }
 }
 
 /// The type as written in DDL.
@@ -58,6 +95,17 @@ impl fmt::Display for PgType {
             Self::Timestamp => f.pad("timestamp"),
             Self::Timestamptz => f.pad("timestamptz"),
             Self::Bytea => f.pad("bytea"),
+            Self::Smallint => f.pad("smallint"),
+            Self::Integer => f.pad("integer"),
+            Self::Real => f.pad("real"),
+            Self::Citext => f.pad("citext"),
+            Self::Varchar { max } => f.pad(&format!("varchar({max})")),
+            Self::Char { length } => f.pad(&format!("char({length})")),
+            Self::Jsonb => f.pad("jsonb"),
+            Self::Inet => f.pad("inet"),
+            Self::Cidr => f.pad("cidr"),
+            Self::Macaddr => f.pad("macaddr"),
+            Self::Array(element) => f.pad(&format!("{element}[]")),
         }
     }
 }

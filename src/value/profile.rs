@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decimal::{ShortestDecimal, is_integral_below_limit};
 use super::recognise::recognise;
-use super::{Epoch, RowKey, TextShape, ValueRef};
+use super::{BooleanForm, Epoch, RowKey, TextShape, ValueRef, single};
 
 /// How many keys of rows are kept as evidence for each form.
 pub(super) const SAMPLE_KEYS: usize = 5;
@@ -84,6 +84,8 @@ pub struct RealProfile {
     pub non_finite: Evidence,
     /// Integral ones below 2^51 (negative zero included), which come back as integers from a column of numeric affinity.
     pub integral: Evidence,
+    /// Those that are numbers of single precision, widened bit for bit.
+    pub singles: u64,
     /// Most digits before the point of any finite one, in its shortest decimal form; 0 for |x| < 1.
     pub digits_before_point: u32,
     /// Most digits behind the point of any finite one, in its shortest decimal form.
@@ -104,6 +106,8 @@ pub struct TextProfile {
     pub shapes: BTreeMap<TextShape, Evidence>,
     /// Texts of any shape that PostgreSQL's `json` takes, scalars included: all of them if equal to `seen.count`.
     pub json: u64,
+    /// Texts that read as true or false, by their form.
+    pub booleans: BTreeMap<BooleanForm, u64>,
     /// JSON texts with an escaped NUL (`\u0000`), which `json` takes but no later `->>` can read.
     pub json_nul_escapes: Evidence,
     /// JSON texts with an escaped lone surrogate.
@@ -193,6 +197,9 @@ impl IntegerProfile {
 impl RealProfile {
     fn observe(&mut self, number: f64, key: &dyn Fn() -> RowKey) {
         self.seen.add(key);
+        if single::is_widened(number) {
+            self.singles += 1;
+        }
         let Some(decimal) = ShortestDecimal::of(number) else {
             self.non_finite.add(key);
             return;
@@ -218,6 +225,9 @@ impl TextProfile {
             && let Ok(text) = std::str::from_utf8(bytes)
         {
             self.max_chars = self.max_chars.max(u64::try_from(text.chars().count()).unwrap_or(u64::MAX));
+        }
+        if let Some((form, _)) = BooleanForm::read(bytes) {
+            *self.booleans.entry(form).or_default() += 1;
         }
         if let Some(facts) = json {
             self.json += 1;
@@ -306,6 +316,7 @@ mod tests {
         let reals = profile_of(&[12.25, -0.0, 1e3, f64::INFINITY, 2_251_799_813_685_248.0, 0.001].map(ValueRef::Real)).reals;
         assert_eq!((reals.min, reals.max), (Some(-0.0), Some(2_251_799_813_685_248.0)));
         assert_eq!(reals.non_finite, evidence(1, &[4]));
+        assert_eq!(reals.singles, 5);
         assert_eq!(reals.integral, evidence(2, &[2, 3]));
         assert_eq!((reals.digits_before_point, reals.digits_behind_point), (16, 3));
     }
@@ -316,6 +327,7 @@ mod tests {
         let profile = profile_of(&texts.map(ValueRef::Text)).texts;
         assert_eq!((profile.max_bytes, profile.max_chars), (10, 10));
         assert_eq!(profile.json, 4);
+        assert_eq!(profile_of(&[b"t", b"f", b"Yes"].map(|text| ValueRef::Text(text))).texts.booleans, BTreeMap::from([(BooleanForm::Initial, 2), (BooleanForm::AnswerTitle, 1)]));
         assert_eq!(profile.json_nul_escapes, evidence(1, &[2]));
         assert_eq!(profile.json_lone_surrogates, evidence(1, &[6]));
         let shapes = [

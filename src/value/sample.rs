@@ -1,6 +1,9 @@
 //! One conversion of every kind, with parameters that differ in what they do: what tests over all conversions go through.
 
-use super::{Conversion, Epoch, Fraction, Offset, Separator, TextFault, TextRules, TimeForm, TimestampForm, UuidForm};
+use super::{
+    AddressType, BooleanForm, Conversion, ElementType, Epoch, Fraction, NumberStyle, NumberType, Offset, Separator, StringStyle, StringType,
+    TextFault, TextRules, TimeForm, TimestampForm, UuidForm, UuidLayout,
+};
 
 impl Conversion {
     /// Every conversion, each with representative parameters. For tests.
@@ -50,7 +53,36 @@ impl Conversion {
             Self::BlobToBytea => Self::BlobToText,
             Self::BlobToText => Self::BlobToUuid,
             Self::BlobToUuid => Self::AnyToText(TextRules::default()),
-            Self::AnyToText(_) => return (text_rules().map(Self::AnyToText).collect(), None),
+            Self::AnyToText(_) => return (text_rules().map(Self::AnyToText).collect(), Some(Self::AnyToBoolean(BooleanForm::Integer))),
+            Self::AnyToBoolean(_) => {
+                let forms = BooleanForm::TEXTS.into_iter().chain([BooleanForm::Integer]);
+                return (forms.map(Self::AnyToBoolean).collect(), Some(Self::AnyToBytea { text: true }));
+            }
+            Self::AnyToBytea { .. } => {
+                let number = Self::AnyToNumber { to: NumberType::Bigint, style: NumberStyle::Affine };
+                return ([true, false].map(|text| Self::AnyToBytea { text }).to_vec(), Some(number));
+            }
+            Self::AnyToNumber { .. } => {
+                let string = Self::AnyToString { to: StringType::Text, style: StringStyle::Text, rules: TextRules::default() };
+                return (numbers().collect(), Some(string));
+            }
+            Self::AnyToString { .. } => return (strings().collect(), Some(Self::AnyToJson { binary: true, numbers: true })),
+            Self::AnyToJson { .. } => {
+                let variations = [(true, true), (true, false), (false, true), (false, false)];
+                let of = |(binary, numbers)| Self::AnyToJson { binary, numbers };
+                return (variations.map(of).to_vec(), Some(Self::AnyToUuid { form: None, layout: UuidLayout::Rfc }));
+            }
+            Self::AnyToUuid { .. } => {
+                let forms = UUID_FORMS.map(Some).into_iter().chain([None]);
+                let layouts = [UuidLayout::Rfc, UuidLayout::Dotnet];
+                let variations = forms.flat_map(|form| layouts.map(|layout| Self::AnyToUuid { form, layout }));
+                return (variations.collect(), Some(Self::TextToArray(ElementType::Text)));
+            }
+            Self::TextToArray(_) => return (ELEMENTS.map(Self::TextToArray).to_vec(), Some(Self::TextToAddress(AddressType::Inet))),
+            Self::TextToAddress(_) => {
+                let kinds = [AddressType::Inet, AddressType::Cidr, AddressType::Macaddr];
+                return (kinds.map(Self::TextToAddress).to_vec(), None);
+            }
         };
         (vec![self], Some(next))
     }
@@ -64,6 +96,49 @@ const UUID_FORMS: [UuidForm; 6] = [
     UuidForm::SimpleUpper,
     UuidForm::SimpleDigits,
 ];
+
+const ELEMENTS: [ElementType; 9] = [
+    ElementType::Text,
+    ElementType::Varchar { max: None },
+    ElementType::Varchar { max: Some(3) },
+    ElementType::Smallint,
+    ElementType::Integer,
+    ElementType::Bigint,
+    ElementType::Double,
+    ElementType::Boolean,
+    ElementType::Uuid,
+];
+
+fn numbers() -> impl Iterator<Item = Conversion> {
+    let types = [
+        NumberType::Smallint,
+        NumberType::Integer,
+        NumberType::Bigint,
+        NumberType::Real,
+        NumberType::Double,
+        NumberType::Numeric { infinities: true },
+        NumberType::Decimal { precision: 5, scale: 0 },
+        NumberType::Decimal { precision: 12, scale: 2 },
+        NumberType::Decimal { precision: 40, scale: 20 },
+    ];
+    let styles = [
+        NumberStyle::Affine,
+        NumberStyle::ByScale,
+        NumberStyle::Real,
+        NumberStyle::Widened,
+        NumberStyle::Text,
+        NumberStyle::TrimmedText,
+    ];
+    types.into_iter().flat_map(move |to| styles.map(|style| Conversion::AnyToNumber { to, style }))
+}
+
+fn strings() -> impl Iterator<Item = Conversion> {
+    let types = [StringType::Text, StringType::Varchar { max: 8 }, StringType::Char { length: 8 }];
+    let styles = [StringStyle::Text, StringStyle::Blob, StringStyle::Number];
+    let rules = [TextFault::Quarantine, TextFault::Replace, TextFault::Strip].map(|fault| TextRules { nul: fault, invalid_utf8: fault });
+    let of = move |to| styles.into_iter().flat_map(move |style| rules.map(|rules| Conversion::AnyToString { to, style, rules }));
+    types.into_iter().flat_map(of)
+}
 
 const OFFSETS: [Offset; 6] = [
     Offset::Naive,

@@ -19,6 +19,9 @@ pub struct SourceProfile {
     pub orphans: Vec<OrphanSet>,
     /// Foreign keys that SQLite itself can't check.
     pub foreign_key_problems: Vec<ForeignKeyProblem>,
+    /// Rows that are not moved because somebody decided so, by the table's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, u64>,
 }
 
 /// What the rows of one table are.
@@ -42,7 +45,7 @@ pub struct TableProfile {
     pub key_nulls: Evidence,
     /// The least rowid; none where the table has no rows or no readable rowid.
     pub min_rowid: Option<i64>,
-    /// The greatest rowid.
+    /// The greatest rowid; that of all rows where only some are moved.
     pub max_rowid: Option<i64>,
 }
 

@@ -96,24 +96,23 @@ fn read_catalog(source: &Path) -> Result<SourceCatalog> {
 
 /// Tables that the source has and the plan doesn't: they came after the load.
 fn unplanned(plan: &Plan, source: &SourceCatalog) -> BTreeMap<String, TableVerdict> {
-    let without_place = |name: &String| {
-        plan.existing.as_ref().is_some_and(|existing| existing.without_place.contains(name) || existing.left_alone.contains(name))
-    };
-    let new = source.tables.iter().filter(|table| plan.table(&table.name).is_none() && !without_place(&table.name));
+    let without_place = |name: &String| plan.existing.as_ref().is_some_and(|existing| existing.without_place.contains(name) || existing.left_alone.contains(name));
+    let new = source
+        .tables
+        .iter()
+        .filter(|table| plan.table(&table.name).is_none() && !plan.left_out.contains(&table.name) && !without_place(&table.name));
     new.map(|table| (table.name.clone(), mismatch(1, "the table came to the source after the load"))).collect()
 }
 
 /// What the source has otherwise than the plan, where a table changed its shape after the load.
 fn drifted(plan: &Plan, table: &TablePlan, source: &SourceCatalog) -> Option<String> {
     let Some(now) = source.table(&table.source) else { return Some("the table is not in the source any more".to_owned()) };
-    let without_place = |name: &str| {
+    let is_known = |name: &String| {
         let place = format!("{}.{name}", table.source);
-        plan.existing.as_ref().is_some_and(|existing| existing.columns_without_place.contains(&place))
+        let without_place = plan.existing.as_ref().is_some_and(|existing| existing.columns_without_place.contains(&place));
+        without_place || table.left_out.contains(name) || table.columns.iter().any(|planned| planned.source == *name)
     };
-    let came = now
-        .columns
-        .iter()
-        .find(|column| !table.columns.iter().any(|planned| planned.source == column.name) && !without_place(&column.name));
+    let came = now.columns.iter().find(|column| !is_known(&column.name));
     let went = table.columns.iter().find(|planned| !now.columns.iter().any(|column| planned.source == column.name));
     came.map(|column| format!("the column {} came to the source after the load", column.name))
         .or_else(|| went.map(|planned| format!("the column {} is not in the source any more", planned.source)))

@@ -6,7 +6,6 @@ use crate::catalog::quoted;
 use crate::error::{Error, Result};
 use crate::plan::{Compare, Plan, TablePlan};
 use crate::postgres::{CopyOut, Session};
-use crate::value::PgType;
 
 /// Bytes in one batch.
 const BATCH_BYTES: usize = 64 * 1024;
@@ -118,7 +117,7 @@ fn statement(plan: &Plan, table: &TablePlan) -> String {
                 .iter()
                 .filter_map(|index| table.columns.get(*index))
                 .map(|column| {
-                    let collation = if column.pg_type() == PgType::Text { " COLLATE \"C\"" } else { "" };
+                    let collation = if column.pg_type().collates() { " COLLATE \"C\"" } else { "" };
                     format!("{}{collation} NULLS FIRST", quoted(&column.target))
                 })
                 .collect();

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 use outgrow::catalog::{RowIdentity, SourceCatalog, TargetCatalog};
 use outgrow::gate::{self, Evidence, Finding, GATES, Stage, State};
-use outgrow::inspect;
 use outgrow::mapping::{RULES, counted};
+use outgrow::migrate;
 use outgrow::plan::{Action, ColumnDecision, ColumnPlan, Compare, Inputs, Plan, PlanReport, Policy, TablePlan, build};
 use outgrow::preset::{PRESETS, recognise};
 use outgrow::sqlite::SourceReader;
@@ -44,8 +44,8 @@ struct Planned {
 
 impl Planned {
     fn of(case: &Path) -> Self {
-        let (catalog, profile) = inspected(&std::fs::read_to_string(case.join("source.sql")).unwrap());
         let policy = Policy::parse(&optional(case, "policy.toml").unwrap_or_default()).unwrap();
+        let (catalog, profile) = inspected(&std::fs::read_to_string(case.join("source.sql")).unwrap(), &policy);
         let target: Option<TargetCatalog> = optional(case, "target.json").map(|text| serde_json::from_str(&text).unwrap());
         let server_major = target.as_ref().map_or(SERVER_MAJOR, TargetCatalog::major);
         let (plan, report) = build(Inputs { catalog: &catalog, profile: &profile, policy: &policy, server_major }).unwrap();
@@ -62,7 +62,7 @@ impl Planned {
 }
 
 /// Makes a SQLite file of these statements, and looks into it.
-fn inspected(sql: &str) -> (SourceCatalog, SourceProfile) {
+fn inspected(sql: &str, policy: &Policy) -> (SourceCatalog, SourceProfile) {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("source.db");
     let db = rusqlite::Connection::open(&file).unwrap();
@@ -70,11 +70,10 @@ fn inspected(sql: &str) -> (SourceCatalog, SourceProfile) {
     db.execute_batch(sql).unwrap();
     db.close().unwrap();
     let reader = SourceReader::open(&file).unwrap();
-    let mut catalog = reader.catalog().unwrap();
-    let profile = inspect::profile(&reader, &catalog, &mut |_| {}).unwrap();
-    catalog.framework = inspect::applied_to_source(&reader, &catalog).unwrap();
+    let catalog = reader.catalog().unwrap();
+    let inspected = migrate::inspected(&reader, &catalog, policy, &mut |_| {}).unwrap();
     reader.finish().unwrap();
-    (catalog, profile)
+    inspected
 }
 
 fn rendered(planned: &Planned) -> String {

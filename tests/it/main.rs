@@ -19,6 +19,7 @@ mod json;
 mod migrate;
 mod migrate_again;
 mod page;
+mod policy;
 mod postgres;
 mod probes;
 mod program;

@@ -180,7 +180,7 @@ pub(crate) fn full() -> MoveReport {
             columns_normalised: 3,
             columns_to_decide: 2,
             steps: 371,
-            renames: vec![Rename { what: "table".to_owned(), source: "Loans".to_owned(), target: "loans".to_owned() }],
+            renames: vec![Rename { what: "table".to_owned(), source: "Loans".to_owned(), target: "loans".to_owned(), chosen: false }],
         },
         findings: findings(),
         phases: vec![
@@ -301,7 +301,7 @@ pub(crate) fn hostile() -> MoveReport {
         verification.tables.insert(evil.to_owned(), table);
         verification.checks[1].problems = vec![evil.to_owned(), long.clone()];
     }
-    report.plan.renames = vec![Rename { what: evil.to_owned(), source: evil.to_owned(), target: long }];
+    report.plan.renames = vec![Rename { what: evil.to_owned(), source: evil.to_owned(), target: long, chosen: true }];
     report.cells.quarantined.insert(evil.to_owned(), 1);
     report
 }

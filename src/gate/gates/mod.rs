@@ -5,6 +5,7 @@ mod foreign_key_mismatch;
 mod framework_schema;
 mod identity_at_its_end;
 mod integrity;
+mod left_out;
 mod manual;
 mod migration_level;
 mod misfit_cells;
@@ -26,7 +27,10 @@ mod target_rights;
 mod target_unfit;
 mod unreadable;
 mod unreadable_json;
+mod unused_waiver;
 mod virtual_table;
+
+pub(super) use unused_waiver::unused;
 
 use super::Gate;
 
@@ -55,8 +59,10 @@ pub const GATES: &[&Gate] = &[
     &sequence_at_its_end::GATE,
     &set_aside::GATE,
     &conflict_clause::GATE,
+    &left_out::GATE,
     &framework_schema::GATE,
     &renamed::GATE,
+    &unused_waiver::GATE,
     &unreadable_json::GATE,
     &nocase_column::GATE,
 ];

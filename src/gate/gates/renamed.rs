@@ -17,7 +17,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         .map(|rename| {
             // The application names tables and columns; nobody but the schema names an index or a constraint.
             let named_by_queries = rename.what.starts_with("table") || rename.what.starts_with("column") || rename.what.starts_with("view");
-            let severity = if named_by_queries { Severity::Decide } else { Severity::Note };
+            let severity = if named_by_queries && !rename.chosen { Severity::Decide } else { Severity::Note };
             Finding::new(&GATE, severity, format!("{} {}", rename.what, rename.source), 1, format!("becomes {}", rename.target))
                 .action("Use the new name in queries, or rename it in the source first.")
         })

@@ -13,7 +13,7 @@ mod text;
 
 use super::Facts;
 use crate::catalog::{TargetColumn, TargetType};
-use crate::value::{Conversion, ValueMap};
+use crate::value::{Conversion, UuidLayout, ValueMap};
 
 /// A column of the source, and the column of the target that is to take its cells.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,10 @@ pub struct Demand<'a> {
     pub facts: Facts<'a>,
     /// The column of the target.
     pub target: &'a TargetColumn,
+    /// The order of bytes of UUIDs in blobs.
+    pub uuid_layout: UuidLayout,
+    /// Whether the policy has an empty text become NULL where the target's type has no empty text.
+    pub empty_is_null: bool,
 }
 
 /// How the column comes across.
@@ -31,6 +35,8 @@ pub struct Fit {
     pub conversion: Conversion,
     /// The labels, where the target's type is an enumeration.
     pub values: Option<ValueMap>,
+    /// Whether an empty text becomes NULL.
+    pub empty_is_null: bool,
     /// Why, with counts: `18 integers, all 0 or 1 → boolean`.
     pub because: String,
 }
@@ -78,7 +84,18 @@ pub fn fit(demand: &Demand<'_>) -> Result<Fit, Unfit> {
 
 impl Fit {
     fn new(demand: &Demand<'_>, conversion: Conversion) -> Self {
-        Self { conversion, values: None, because: format!("{} → {}", demand.facts.summary(), demand.target.written) }
+        Self::because(demand, conversion, &demand.facts.summary())
+    }
+
+    /// With what the cells are.
+    fn because(demand: &Demand<'_>, conversion: Conversion, cells: &str) -> Self {
+        // Only strings and bytes have an empty value of their own.
+        let empty_is_null = demand.empty_is_null
+            && !matches!(
+                demand.target.pg_type,
+                TargetType::Text | TargetType::Citext | TargetType::Varchar { .. } | TargetType::Char { .. } | TargetType::Bytea
+            );
+        Self { conversion, values: None, empty_is_null, because: format!("{cells} → {}", demand.target.written) }
     }
 }
 

@@ -10,6 +10,7 @@ use super::{ExistingSchema, Settlement, matching};
 use crate::catalog::{Table, TargetCatalog, TargetTable, quoted};
 use crate::error::Result;
 use crate::plan::build::{FORMAT, skipped};
+use crate::plan::left_out::of_policy;
 use crate::plan::{Action, FrameworkReport, Inputs, Phase, Plan, PlanId, PlanReport, SeededRule, SourceFingerprint, Step, TablePlan};
 use crate::preset::{Preset, Role};
 use crate::value::TableProfile;
@@ -78,6 +79,7 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
     plan_load(&mut draft, &pairs, &order);
     plan_sequences(&mut draft, &pairs);
     draft.report.virtual_tables = skipped(inputs.catalog);
+    draft.report.left_out = of_policy(inputs);
     draft.report.existing = Some(draft.account);
     draft.steps.sort_by_key(|step| step.phase);
     let mut plan = Plan {
@@ -88,6 +90,7 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
         schema: inputs.policy.target.schema.clone(),
         tables: pairs.into_iter().map(|pair| pair.plan).collect(),
         relations: BTreeSet::new(),
+        left_out: inputs.catalog.left_out.clone(),
         steps: draft.steps,
         existing: Some(draft.existing),
     };

@@ -9,7 +9,7 @@ use crate::mapping::{self, Demand, Facts, Fit, Intent};
 use crate::plan::columns::{identity, keyed_columns, unreadable_json};
 use crate::plan::expected::inexact;
 use crate::plan::{ColumnDecision, ColumnPlan, Compare, Inexact, TablePlan};
-use crate::value::{ColumnProfile, Conversion, TableProfile};
+use crate::value::{ColumnProfile, Conversion, TableProfile, UuidLayout};
 
 /// The id that stands in the place of a mapping rule's: the target's type decides.
 const RULE: &str = "target-type";
@@ -26,7 +26,11 @@ pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &
         // What can't be read is planned as empty: the gate `unreadable` lets no such plan pass.
         let unread = profile.unreadable.contains_key(&column.name).then_some(&unread);
         let cells = profile.columns.get(&column.name).or(unread).ok_or_else(|| missing(&place))?;
-        let found = matching(draft.inputs.policy.target.names, &column.name, &names).and_then(|place| target.columns.get(place));
+        let chosen = draft.inputs.policy.column(&source.name, &column.name).and_then(|decided| decided.name.as_deref());
+        let found = match chosen {
+            Some(name) => target.column(name),
+            None => matching(draft.inputs.policy.target.names, &column.name, &names).and_then(|place| target.columns.get(place)),
+        };
         match found.filter(|found| !columns.iter().any(|taken| taken.target == found.name)) {
             Some(found) => columns.extend(plan_column(draft, source, column, cells, found)),
             None => without_column(draft, source, column, target, profile),
@@ -40,6 +44,8 @@ pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &
         identity: identity(source, profile),
         compare: Compare::Multiset,
         rows: profile.rows,
+        rows_where: source.rows.clone(),
+        left_out: source.left_out.clone(),
     };
     if let Some(key) = ordered_by(draft, &plan, target) {
         plan.compare = Compare::Ordered(key);
@@ -93,12 +99,12 @@ fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &Co
         numeric_infinity: draft.inputs.server_major >= 14,
     };
     let place = format!("{}.{}", table.name, column.name);
-    let fit = match mapping::fit(&Demand { facts, target }) {
+    let fit = match mapping::fit(&Demand { facts, target, uuid_layout: UuidLayout::default(), empty_is_null: false }) {
         Ok(fit) => fit,
         // NULL fits every type, whatever conversion it does not go through.
         Err(_) if facts.filled() == 0 => {
             let conversion = Conversion::TextToText(facts.text_rules);
-            Fit { conversion, values: None, because: format!("no values → {}", target.written) }
+            Fit { conversion, values: None, empty_is_null: false, because: format!("no values → {}", target.written) }
         }
         Err(unfit) => {
             draft.account.no_place.push(NoPlace { place, reason: unfit.reason, advice: unfit.advice, rows: facts.filled(), stops: true });
@@ -123,6 +129,7 @@ fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &Co
         target: target.name.clone(),
         conversion: fit.conversion,
         values: fit.values,
+        empty_is_null: fit.empty_is_null,
         not_null: target.not_null,
         default: None,
         generated: target.generated.then(|| "as the target has it".to_owned()),

@@ -5,6 +5,9 @@ use crate::plan::{NameRule, Policy};
 
 /// The target's table for a table of the source.
 pub(super) fn table<'a>(policy: &Policy, name: &str, target: &'a TargetCatalog) -> Option<&'a TargetTable> {
+    if let Some(chosen) = policy.table(name).and_then(|decided| decided.name.as_deref()) {
+        return target.table(chosen);
+    }
     let names: Vec<&str> = target.tables.iter().map(|table| table.name.as_str()).collect();
     let position = matching(policy.target.names, name, &names)?;
     target.tables.get(position)

@@ -33,5 +33,8 @@ fn keys_agree(subject: Subject<'_>, legal: &Legal<'_>, source: &Tried<Value>, ta
     // A row of the same table that went before it with a key of its own moves SQLite's next key and not a sequence's.
     let moved = legal.before.iter().any(|row| row.subject.plan.source == subject.plan.source);
     // Below zero SQLite counts on, where the plan lets a sequence begin at 1.
-    moved || *source < 1 || *key == Some(*source)
+    let moved = moved || *source < 1;
+    // A sequence begins above the rows that are left out, too.
+    let above = subject.plan.rows_where.is_some() && key.is_some_and(|key| key > *source);
+    moved || above || *key == Some(*source)
 }

@@ -31,7 +31,23 @@ pub(super) fn invent(subject: Subject<'_>, position: usize, base: Option<&Value>
         | Conversion::TextToDate
         | Conversion::TextToTime(_)
         | Conversion::TextToTimestamp(_)
-        | Conversion::TextToTimestamptz(_) => by_inverse(conversion, salt),
+        | Conversion::TextToTimestamptz(_)
+        | Conversion::AnyToBoolean(_)
+        | Conversion::AnyToUuid { .. }
+        | Conversion::TextToAddress(_) => by_inverse(conversion, salt),
+        Conversion::AnyToNumber { .. } => in_both_classes(numbers(cells, salt)),
+        Conversion::AnyToString { .. } | Conversion::AnyToBytea { .. } => {
+            texts(base, salt).into_iter().flat_map(|text| [Value::Text(text.clone()), Value::Blob(text)]).collect()
+        }
+        // As `jsonb` itself writes it.
+        Conversion::AnyToJson { .. } => vec![Value::Text(format!("{{\"outgrow\": {salt}}}").into_bytes())],
+        Conversion::TextToArray(_) => {
+            let element = salt.rem_euclid(10_000);
+            let uuid = format!("[\"a0f7c0de-0000-4000-8000-{element:012}\"]");
+            [format!("[\"{element}\"]"), format!("[{element}]"), format!("[{}]", element % 2 == 0), uuid]
+                .map(|array| Value::Text(array.into_bytes()))
+                .to_vec()
+        }
     };
     candidates.into_iter().find(|value| is_exact(column, value))
 }
@@ -108,6 +124,17 @@ fn numbers(cells: Option<&ColumnProfile>, salt: i64) -> Vec<Value> {
     found
 }
 
+/// Numbers as they are, and as texts for a column that writes them so.
+fn in_both_classes(numbers: Vec<Value>) -> Vec<Value> {
+    let as_text = |number: &Value| match number {
+        Value::Integer(number) => Some(Value::Text(number.to_string().into_bytes())),
+        Value::Real(number) => Some(Value::Text(number.to_string().into_bytes())),
+        Value::Null | Value::Text(_) | Value::Blob(_) => None,
+    };
+    let texts: Vec<Value> = numbers.iter().filter_map(as_text).collect();
+    numbers.into_iter().chain(texts).collect()
+}
+
 /// Texts made after another one: longer first, then of the same length for a column that bounds it.
 fn texts(base: Option<&Value>, salt: i64) -> Vec<Vec<u8>> {
     let base = match base {
@@ -155,14 +182,28 @@ fn by_inverse(conversion: Conversion, salt: i64) -> Vec<Value> {
             number += salt;
             vec![number.to_be_bytes().to_vec(), (digits + salt).to_be_bytes().to_vec()]
         }
+        PgType::Boolean => vec![vec![u8::from(salt.rem_euclid(2) == 1)]],
+        PgType::Inet | PgType::Cidr => {
+            let host = u32::try_from(salt.rem_euclid(0xffff)).unwrap_or(0) | 0x0a00_0000;
+            let network = u8::from(conversion.pg_type() == PgType::Cidr);
+            vec![[&[2, 32, network, 4], &host.to_be_bytes()[..]].concat()]
+        }
+        PgType::Macaddr => vec![salt.to_be_bytes().get(2..).unwrap_or_default().to_vec()],
         PgType::Bigint
-        | PgType::Boolean
         | PgType::DoublePrecision
         | PgType::Numeric
         | PgType::Decimal { .. }
         | PgType::Text
         | PgType::Json
-        | PgType::Bytea => Vec::new(),
+        | PgType::Bytea
+        | PgType::Smallint
+        | PgType::Integer
+        | PgType::Real
+        | PgType::Citext
+        | PgType::Varchar { .. }
+        | PgType::Char { .. }
+        | PgType::Jsonb
+        | PgType::Array(_) => Vec::new(),
     };
     let mut scratch = Vec::new();
     fields.iter().filter_map(|field| decode(conversion, Some(field), &mut scratch).ok().map(ValueRef::to_owned)).collect()

@@ -13,7 +13,13 @@ use crate::sqlite::SourceReader;
 pub async fn run(plan: &Plan, report: &PlanReport, found: &Survey, target: &ConnectionSettings) -> Result<ProbeReport> {
     let directory = scratch_directory(found)?;
     let reader = SourceReader::open(&found.snapshot)?;
-    let scratch = tokio::task::block_in_place(|| reader.scratch(&directory.path().join("scratch.sqlite")))?;
+    let mut scratch = tokio::task::block_in_place(|| reader.scratch(&directory.path().join("scratch.sqlite")))?;
+    for table in &plan.tables {
+        // Both sides are to hold the same rows.
+        if let Some(condition) = &table.rows_where {
+            tokio::task::block_in_place(|| scratch.keep(&table.source, condition))?;
+        }
+    }
     reader.finish()?;
     let session = Session::connect(target).await?;
     let present = Present::read(&session, plan).await?;

@@ -15,7 +15,7 @@ use crate::plan::{Action, ColumnPlan, Plan, PlanReport};
 use crate::postgres::{Session, failed};
 use crate::report::{ProbeReport, ProbeSurprise};
 use crate::sqlite::{Attempt, ScratchCopy, Trial};
-use crate::value::{Fate, PgType, Value, ValueRef};
+use crate::value::{ElementType, Fate, PgType, Value, ValueRef};
 
 const TRYING: &str = "try a row on the rehearsed database";
 
@@ -285,6 +285,27 @@ fn type_of(pg_type: PgType) -> Type {
         PgType::Timestamp => Type::TIMESTAMP,
         PgType::Timestamptz => Type::TIMESTAMPTZ,
         PgType::Bytea => Type::BYTEA,
+        PgType::Smallint => Type::INT2,
+        PgType::Integer => Type::INT4,
+        PgType::Real => Type::FLOAT4,
+        // Has no number of its own that is known beforehand; the server casts from text.
+        PgType::Citext => Type::TEXT,
+        PgType::Varchar { .. } => Type::VARCHAR,
+        PgType::Char { .. } => Type::BPCHAR,
+        PgType::Jsonb => Type::JSONB,
+        PgType::Inet => Type::INET,
+        PgType::Cidr => Type::CIDR,
+        PgType::Macaddr => Type::MACADDR,
+        PgType::Array(element) => match element {
+            ElementType::Text => Type::TEXT_ARRAY,
+            ElementType::Varchar { .. } => Type::VARCHAR_ARRAY,
+            ElementType::Smallint => Type::INT2_ARRAY,
+            ElementType::Integer => Type::INT4_ARRAY,
+            ElementType::Bigint => Type::INT8_ARRAY,
+            ElementType::Double => Type::FLOAT8_ARRAY,
+            ElementType::Boolean => Type::BOOL_ARRAY,
+            ElementType::Uuid => Type::UUID_ARRAY,
+        },
     }
 }
 

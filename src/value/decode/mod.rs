@@ -4,6 +4,8 @@
 //! own. Strict: a field that is not a value of the type, or that the source's column has no exact form for, is a
 //! fault, never the nearest cell.
 
+mod any_number;
+mod fitted;
 mod moment;
 mod number;
 mod text;
@@ -76,6 +78,57 @@ pub fn decode<'a>(conversion: Conversion, field: Option<&'a [u8]>, scratch: &'a 
             }
         }
         Conversion::AnyToText(_) => Ok(text::of_any(field, scratch)),
+        Conversion::AnyToNumber { .. }
+        | Conversion::AnyToBoolean(_)
+        | Conversion::AnyToString { .. }
+        | Conversion::AnyToBytea { .. }
+        | Conversion::AnyToJson { .. }
+        | Conversion::AnyToUuid { .. }
+        | Conversion::TextToArray(_)
+        | Conversion::TextToAddress(_) => decode_fitted(conversion, field, scratch).map_err(|refusal| match refusal {
+            Refusal::Malformed => malformed,
+            Refusal::Unrepresentable => unrepresentable,
+        }),
+    }
+}
+
+/// Why a field gives no cell.
+enum Refusal {
+    Malformed,
+    Unrepresentable,
+}
+
+/// Reads a field of a column that an application's own schema has made.
+fn decode_fitted<'a>(conversion: Conversion, field: &'a [u8], scratch: &'a mut Vec<u8>) -> Result<ValueRef<'a>, Refusal> {
+    match conversion {
+        Conversion::AnyToNumber { to, style } => any_number::decode(to, style, field, scratch),
+        Conversion::AnyToBoolean(form) => fitted::boolean(form, field),
+        Conversion::AnyToString { to, style, .. } => Ok(fitted::string(to, style, field, scratch)),
+        Conversion::AnyToBytea { text: true } => Ok(ValueRef::Text(field)),
+        Conversion::AnyToBytea { text: false } => Ok(ValueRef::Blob(field)),
+        Conversion::AnyToJson { binary, numbers } => fitted::json(binary, numbers, field),
+        Conversion::AnyToUuid { form, layout } => fitted::uuid(form, layout, field, scratch).ok_or(Refusal::Malformed),
+        Conversion::TextToArray(element) => fitted::array(element, field, scratch),
+        Conversion::TextToAddress(kind) => fitted::address(kind, field, scratch),
+        Conversion::IntegerToBigint
+        | Conversion::IntegerToBoolean
+        | Conversion::IntegerToTimestamptz(_)
+        | Conversion::RealToDouble
+        | Conversion::NumberToDouble
+        | Conversion::NumberToNumeric
+        | Conversion::NumberToDecimal { .. }
+        | Conversion::TextToText(_)
+        | Conversion::TextToJson
+        | Conversion::TextToUuid(_)
+        | Conversion::TextToDate
+        | Conversion::TextToTime(_)
+        | Conversion::TextToTimestamp(_)
+        | Conversion::TextToTimestamptz(_)
+        | Conversion::TextToBytea
+        | Conversion::BlobToBytea
+        | Conversion::BlobToText
+        | Conversion::BlobToUuid
+        | Conversion::AnyToText(_) => Err(Refusal::Malformed),
     }
 }
 

@@ -3,7 +3,9 @@
 //! Never looks whether a value was worth settling otherwise: that is [`super::settle`]'s, and calling this with
 //! anything else than its answer is a fault or a value that PostgreSQL refuses. Shares no code with the decoder.
 
+mod fitted;
 mod moment;
+mod number;
 mod numeric;
 
 use std::io::Write;
@@ -56,6 +58,14 @@ fn append(conversion: Conversion, value: ValueRef<'_>, out: &mut Vec<u8>) -> Opt
             ValueRef::Text(bytes) => out.extend_from_slice(bytes),
             ValueRef::Blob(bytes) => push_hex(out, bytes),
         },
+        Conversion::AnyToNumber { to, style } => number::append(to, style, value, out)?,
+        Conversion::AnyToBoolean(_) => fitted::append_boolean(value, out)?,
+        Conversion::AnyToString { .. } => fitted::append_string(value, out)?,
+        Conversion::AnyToBytea { .. } => fitted::append_bytes(value, out)?,
+        Conversion::AnyToJson { binary, .. } => fitted::append_json(binary, value, out)?,
+        Conversion::AnyToUuid { layout, .. } => fitted::append_uuid(layout, value, out)?,
+        Conversion::TextToArray(element) => fitted::append_array(element, value, out)?,
+        Conversion::TextToAddress(kind) => fitted::append_address(kind, value, out)?,
     }
     Some(())
 }

@@ -1,6 +1,7 @@
 //! PostgreSQL's binary `numeric`: four 16-bit words (count of digits, weight, sign, scale), then digits of base 10,000.
 
 use super::super::decimal::ShortestDecimal;
+use super::super::plain::Plain;
 
 const POSITIVE: u16 = 0x0000;
 const NEGATIVE: u16 = 0x4000;
@@ -40,6 +41,26 @@ pub(super) fn append_decimal(decimal: &ShortestDecimal, scale_min: u16, out: &mu
     append_header(count, i16::try_from(weight).ok()?, decimal.negative, scale, out);
     let padded = std::iter::repeat_n(0, zeros).chain(digits.iter().copied()).chain(std::iter::repeat(0));
     let mut padded = padded.map(u16::from);
+    for _ in 0..count {
+        let digit = padded.by_ref().take(4).fold(0, |digit, next| digit * 10 + next);
+        out.extend_from_slice(&digit.to_be_bytes());
+    }
+    Some(())
+}
+
+/// A number of any length, with the digits behind the point that it is written with.
+pub(super) fn append_plain(number: &Plain, out: &mut Vec<u8>) -> Option<()> {
+    let scale = u16::try_from(number.scale()).ok()?;
+    let (Some(last), before_point) = (number.digits().iter().rposition(|digit| *digit != 0), number.digits_before_point()) else {
+        append_header(0, 0, false, scale, out);
+        return Some(());
+    };
+    let weight = (before_point + 3).div_euclid(4) - 1;
+    let zeros = usize::try_from((weight + 1) * 4 - before_point).ok()?;
+    let count = (zeros + last + 1).div_ceil(4);
+    let sign = if number.is_negative() { NEGATIVE } else { POSITIVE };
+    append_words(u16::try_from(count).ok()?, i16::try_from(weight).ok()?, sign, scale, out);
+    let mut padded = std::iter::repeat_n(0, zeros).chain(number.digits().iter().copied()).chain(std::iter::repeat(0)).map(u16::from);
     for _ in 0..count {
         let digit = padded.by_ref().take(4).fold(0, |digit, next| digit * 10 + next);
         out.extend_from_slice(&digit.to_be_bytes());

@@ -2,6 +2,9 @@
 //!
 //! Total: every value settles under every conversion. Allocates only for a text that needs mending or a substitute.
 
+mod any_form;
+mod any_number;
+mod any_text;
 mod form;
 mod number;
 mod text;
@@ -60,6 +63,14 @@ pub fn settle<'a>(conversion: Conversion, value: ValueRef<'a>, scratch: &'a mut 
         Conversion::BlobToText => text::settle_blob_as_text(value, scratch),
         Conversion::BlobToUuid => form::uuid_bytes(value),
         Conversion::AnyToText(rules) => text::settle_any(rules, value, scratch),
+        Conversion::AnyToNumber { to, style } => any_number::number(to, style, value, scratch),
+        Conversion::AnyToBoolean(form) => any_number::boolean(form, value),
+        Conversion::AnyToString { to, style, rules } => any_text::string(to, style, rules, value, scratch),
+        Conversion::AnyToBytea { text } => any_text::bytes(text, value, scratch),
+        Conversion::AnyToJson { binary, numbers } => any_text::json(binary, numbers, value, scratch),
+        Conversion::AnyToUuid { form, layout } => any_form::uuid(form, layout, value, scratch),
+        Conversion::TextToArray(element) => any_form::array(element, value, scratch),
+        Conversion::TextToAddress(kind) => any_form::address(kind, value, scratch),
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::{Fate, NumberForm, Reason, Rule, StorageClass, TextFault, Text
 use super::{FIELD_BYTES_MAX, Settled};
 
 /// The largest blob that can be written as `\x` and hex.
-const HEX_BYTES_MAX: usize = (FIELD_BYTES_MAX - 2) / 2;
+pub(super) const HEX_BYTES_MAX: usize = (FIELD_BYTES_MAX - 2) / 2;
 
 /// Text, in a `text` column.
 pub(super) fn settle_text<'a>(rules: TextRules, value: ValueRef<'a>, scratch: &'a mut Vec<u8>) -> Settled<'a> {
@@ -67,12 +67,12 @@ pub(super) fn settle_any<'a>(rules: TextRules, value: ValueRef<'a>, scratch: &'a
 }
 
 /// Whether PostgreSQL can hold these bytes as text.
-fn is_fine(bytes: &[u8]) -> bool {
+pub(super) fn is_fine(bytes: &[u8]) -> bool {
     !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
 }
 
 /// Writes the text into `mended` as the rules say, and says what that makes of the cell.
-fn mend(text: &[u8], rules: TextRules, mended: &mut Vec<u8>) -> Fate {
+pub(super) fn mend(text: &[u8], rules: TextRules, mended: &mut Vec<u8>) -> Fate {
     mended.clear();
     let (mut nul, mut invalid) = (false, false);
     for chunk in text.utf8_chunks() {
@@ -147,7 +147,7 @@ fn byte_of_hex(pair: &[u8]) -> u8 {
 }
 
 /// Shows a value of another class in a column of texts (or of blobs, as `class` says).
-fn substitute<'a>(class: StorageClass, value: ValueRef<'a>, reason: Reason, scratch: &'a mut Vec<u8>) -> Settled<'a> {
+pub(super) fn substitute<'a>(class: StorageClass, value: ValueRef<'a>, reason: Reason, scratch: &'a mut Vec<u8>) -> Settled<'a> {
     scratch.clear();
     match value {
         ValueRef::Null => return Settled::exact(value),

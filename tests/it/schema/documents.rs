@@ -10,8 +10,8 @@ use outgrow::catalog::{
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, NullKey, Phase,
-    Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
+    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, LeftOut, NullKey,
+    Phase, Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
@@ -138,6 +138,8 @@ fn table(rowid: RowidKind, set: bool) -> Table {
             partial: set,
             parts: vec![IndexPart { column: text("mark"), descending: set, collation: "NOCASE".to_owned() }],
         }],
+        left_out: Vec::new(),
+        rows: None,
     }
 }
 
@@ -170,6 +172,7 @@ pub(super) fn catalog() -> SourceCatalog {
             shadow_tables: vec!["search_data".to_owned()],
         }],
         sequences: BTreeMap::from([("grades".to_owned(), i64::MAX)]),
+        left_out: Vec::new(),
         framework: FrameworkState { applied: BTreeMap::from([("laravel".to_owned(), ["0001_create_users".to_owned()].into())]) },
     }
 }
@@ -223,6 +226,8 @@ fn table_plan(identity: RowIdentity, compare: Compare, set: bool) -> TablePlan {
         identity,
         compare,
         rows: 5,
+        rows_where: text("mark > 0"),
+        left_out: text("note").into_iter().collect(),
     }
 }
 
@@ -242,6 +247,7 @@ pub(super) fn plan() -> Plan {
             table_plan(RowIdentity::Rowid("_rowid_".to_owned()), Compare::Multiset, false),
             table_plan(RowIdentity::Position, Compare::Multiset, false),
         ],
+        left_out: vec!["log".to_owned()],
         existing: None,
         relations: ["grades".to_owned(), "by_mark".to_owned()].into(),
         steps,
@@ -265,7 +271,7 @@ pub(super) fn plan_report() -> PlanReport {
             nulls_against_declaration: 1,
             unreadable_json: Evidence::default(),
         }],
-        renames: vec![Rename { what: "table".to_owned(), source: "Grades".to_owned(), target: "grades".to_owned() }],
+        renames: vec![Rename { what: "table".to_owned(), source: "Grades".to_owned(), target: "grades".to_owned(), chosen: true }],
         untranslated: vec![Untranslated {
             kind: "view".to_owned(),
             name: "v".to_owned(),
@@ -282,6 +288,7 @@ pub(super) fn plan_report() -> PlanReport {
             original: "CREATE VIRTUAL TABLE …".to_owned(),
         }],
         conflict_clauses: vec![ConflictClause { table: "tags".to_owned(), clause: "UNIQUE (u) ON CONFLICT REPLACE".to_owned() }],
+        left_out: vec![LeftOut { what: "table log".to_owned(), count: 3, reason: "old".to_owned() }],
     }
 }
 

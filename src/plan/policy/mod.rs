@@ -3,7 +3,17 @@
 //! Everything in it is optional. Unknown keys are errors, so that a misspelt rule can't be ignored silently. Secrets
 //! never stand in it.
 
+mod column_name;
+mod names;
+mod nearest;
+mod said;
+mod select;
+
 use serde::{Deserialize, Serialize};
+
+pub use column_name::ColumnName;
+pub use names::{ColumnPolicy, TablePolicy, Unmapped};
+pub use said::Said;
 
 use crate::catalog::SourceCatalog;
 use crate::error::{Error, ErrorKind, Result};
@@ -11,7 +21,7 @@ use crate::preset::{self, PRESETS, Preset};
 use crate::value::TextRules;
 
 /// The policy: what people write; the planner's third input.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Policy {
     /// What is known of the source.
@@ -20,6 +30,12 @@ pub struct Policy {
     pub target: TargetPolicy,
     /// Rules for values and constraints.
     pub rules: Rules,
+    /// What is decided for single tables, by their names in the source.
+    #[serde(deserialize_with = "said::read")]
+    pub tables: Vec<Said<TablePolicy>>,
+    /// What is decided for single columns, by `table.column` (see [`ColumnName`]).
+    #[serde(deserialize_with = "said::read")]
+    pub columns: Vec<Said<ColumnPolicy>>,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
@@ -163,9 +179,9 @@ pub struct Waiver {
 impl Policy {
     /// Reads a policy file's text.
     pub fn parse(text: &str) -> Result<Self> {
-        let policy: Self = toml::from_str(text).map_err(|error| {
-            Error::new(ErrorKind::Policy, "read the policy", error.message().to_owned()).hint(position(text, error.span()))
-        })?;
+        let mut policy: Self = toml::from_str(text).map_err(|error| unreadable(text, &error))?;
+        said::number(text, &mut policy.tables);
+        said::number(text, &mut policy.columns);
         let schema = &policy.target.schema;
         if schema.is_empty() || schema == "outgrow" || schema == "information_schema" || schema.starts_with("pg_") {
             let detail = format!("the schema `{schema}` can't get the tables: outgrow or PostgreSQL keeps things of its own there");
@@ -179,6 +195,22 @@ impl Policy {
             }
         }
         Ok(policy)
+    }
+
+    /// What is decided for a table.
+    pub fn table(&self, table: &str) -> Option<&TablePolicy> {
+        self.tables.iter().find(|said| said.name.eq_ignore_ascii_case(table)).map(|said| &said.what)
+    }
+
+    /// The name that a table of the source is to have in the target.
+    pub fn name_of_table<'a>(&'a self, table: &'a str) -> &'a str {
+        self.table(table).and_then(|policy| policy.name.as_deref()).unwrap_or(table)
+    }
+
+    /// What is decided for a column.
+    pub fn column(&self, table: &str, column: &str) -> Option<&ColumnPolicy> {
+        let is_meant = |name: &ColumnName| name.table.eq_ignore_ascii_case(table) && name.column.eq_ignore_ascii_case(column);
+        self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant)).map(|said| &said.what)
     }
 
     /// The application's framework: the one that is named, or the one that is recognised.
@@ -203,9 +235,18 @@ impl SourcePolicy {
     }
 }
 
-fn position(text: &str, span: Option<std::ops::Range<usize>>) -> String {
-    let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
-    format!("the place is line {} of the policy file", before.matches('\n').count() + 1)
+/// What TOML or a key of it is refused for, with the line and the key that was probably meant.
+fn unreadable(text: &str, error: &toml::de::Error) -> Error {
+    let message = error.message();
+    let place = error.span().map_or(0, |span| span.start);
+    let read = Error::new(ErrorKind::Policy, "read the policy", message.to_owned())
+        .hint(format!("the place is line {} of the policy file", said::line(text, place)));
+    // The message puts names in backticks: the unknown one, then those that it could be.
+    let mut names = message.split('`').skip(1).step_by(2);
+    match names.next().filter(|_| message.starts_with("unknown")).map(|unknown| nearest::did_you_mean(unknown, names, "")) {
+        Some(meant) if !meant.is_empty() => read.hint(meant),
+        Some(_) | None => read,
+    }
 }
 
 #[cfg(test)]
@@ -243,6 +284,7 @@ mod tests {
         let misspelt = Policy::parse("[rules]\norphan = \"stop\"\n").unwrap_err();
         assert_eq!(misspelt.kind(), ErrorKind::Policy);
         assert!(misspelt.hints().any(|hint| hint.contains("line 2")), "{:?}", misspelt.hints().collect::<Vec<_>>());
+        assert!(misspelt.hints().any(|hint| hint.contains("`orphans`")), "{:?}", misspelt.hints().collect::<Vec<_>>());
         let nameless = Policy::parse("[[waiver]]\nfinding = \"x\"\nat = \"*\"\nreason = \" \"\nby = \"Ada\"\n");
         assert!(nameless.is_err());
     }

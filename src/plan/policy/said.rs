@@ -1,0 +1,44 @@
+//! What the policy says of a name, and where in the file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
+
+use crate::error::{Error, ErrorKind};
+
+/// What the policy says of one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said<T> {
+    /// The name as written.
+    pub name: String,
+    /// The line of the policy file.
+    pub line: usize,
+    /// What is said.
+    pub what: T,
+}
+
+impl<T> Said<T> {
+    /// An error about it.
+    pub(super) fn error(&self, detail: impl std::fmt::Display) -> Error {
+        Error::new(ErrorKind::Policy, "follow the policy", format!("line {}, `{}`: {detail}", self.line, self.name))
+    }
+}
+
+/// Reads a table of names. Until [`number`] has seen the text, `line` is the place of the name in bytes.
+pub(super) fn read<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<Said<T>>, D::Error> {
+    let named = BTreeMap::<Spanned<String>, T>::deserialize(deserializer)?;
+    Ok(named.into_iter().map(|(name, what)| Said { line: name.span().start, name: name.into_inner(), what }).collect())
+}
+
+/// Makes lines of places.
+pub(super) fn number<T>(text: &str, said: &mut [Said<T>]) {
+    for said in said {
+        said.line = line(text, said.line);
+    }
+}
+
+/// The line that a byte of a text stands in, from 1.
+pub(super) fn line(text: &str, place: usize) -> usize {
+    text.bytes().take(place).filter(|byte| *byte == b'\n').count() + 1
+}

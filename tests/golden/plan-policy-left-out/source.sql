@@ -1,0 +1,14 @@
+create table customers(id integer primary key, name text, fax text);
+create table orders(id integer primary key, customer_id integer references customers(id), created_at text not null, secret blob);
+create table lines(id integer primary key, order_id integer references orders(id), sku text);
+create table cache(key text primary key, value blob);
+create table cache_use(id integer primary key, key text references cache(key));
+create index by_fax on customers(fax);
+create index by_name on customers(name);
+create view recent as select * from orders where created_at > '2021';
+create view cached as select key from cache;
+insert into customers values (1, 'Ada', '1'), (2, 'Ben', null);
+insert into orders values (1, 1, '2019-05-01', x'00'), (2, 1, '2020-05-01', null), (9, 2, '2019-01-01', x'01'), (3, 2, '2022-01-01', null);
+insert into lines values (1, 1, 'a'), (2, 2, 'b'), (3, 9, 'c'), (4, null, 'd');
+insert into cache values ('k', x'00'), ('l', x'01');
+insert into cache_use values (1, 'k');
