@@ -29,6 +29,7 @@ const MAPS: &[&str] = &[
     "columns",
     "pairs",
     "applied",
+    "mapped",
 ];
 
 /// Fails unless the document fits the schema of this verb (or of `error`).
