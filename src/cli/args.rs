@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::plan::{Mode, Policy};
 
 /// Moves a live application from SQLite to PostgreSQL: rehearses the move, makes it, proves every cell, and goes back.
 #[derive(Debug, Parser)]
@@ -75,6 +77,37 @@ pub(crate) struct SourceArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ModeArgs {
+    /// Whose tables are loaded: outgrow's own, those that the application's migrations made, or whichever are there. The
+    /// policy's word where it is left out.
+    #[arg(long, value_enum, value_name = "MODE")]
+    mode: Option<NamedMode>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum NamedMode {
+    /// The application's tables, where at least one has the name of a table of the source; else outgrow's own.
+    Auto,
+    /// outgrow makes the tables.
+    Own,
+    /// The application's own migrations made them.
+    Existing,
+}
+
+impl ModeArgs {
+    /// The policy, with the mode that is named.
+    pub(super) fn over(&self, mut policy: Policy) -> Policy {
+        policy.target.mode = match self.mode {
+            Some(NamedMode::Auto) => Mode::Auto,
+            Some(NamedMode::Own) => Mode::Own,
+            Some(NamedMode::Existing) => Mode::Existing,
+            None => policy.target.mode,
+        };
+        policy
+    }
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RehearseArgs {
     #[command(flatten)]
     pub(super) source: SourceArgs,
@@ -102,6 +135,8 @@ pub(crate) struct PlanArgs {
     /// The target, to plan for its version and look for names that are taken.
     #[arg(value_name = "URL")]
     pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) mode: ModeArgs,
     /// Print the statements only, in the order in which they would run.
     #[arg(long, conflicts_with = "json")]
     pub(super) ddl: bool,
@@ -114,6 +149,8 @@ pub(crate) struct MigrateArgs {
     /// The target; libpq's environment where it is left out.
     #[arg(value_name = "URL")]
     pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) mode: ModeArgs,
     /// Take a new snapshot even where an unfinished run left one.
     #[arg(long)]
     pub(super) fresh: bool,

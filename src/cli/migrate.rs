@@ -11,7 +11,7 @@ use crate::migrate::{MigrateOptions, migrate};
 
 pub(super) async fn run(args: &MigrateArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let source = settings.source(&args.source.source)?;
-    let policy = settings.policy()?;
+    let policy = args.mode.over(settings.policy()?);
     let target = settings.target(args.target.as_deref())?;
     for note in target.notes() {
         screen.remark(note);

@@ -27,7 +27,7 @@ struct Document<'a> {
 
 pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let source = settings.source(&args.source.source)?;
-    let policy = settings.policy()?;
+    let policy = args.mode.over(settings.policy()?);
     let named = args.target.as_ref().map(|url| settings.target(Some(url))).transpose()?;
     if named.is_none() && policy.target.mode == Mode::Existing {
         return Err(Error::new(ErrorKind::Usage, "plan the load into existing tables", "no target is named, and its types rule")
@@ -86,12 +86,13 @@ fn ddl(plan: &Plan, screen: &Screen) {
 fn page(plan: &Plan, report: &PlanReport, findings: &[Finding], screen: &Screen) {
     let (rows, cells) = plan.size();
     screen.line(format!(
-        "plan {} · {} · {} · {} · for PostgreSQL {}, schema {}",
+        "plan {} · {} · {} · {} · for PostgreSQL {}, {}schema {}",
         plan.id,
         counted(u64::try_from(plan.tables.len()).unwrap_or(u64::MAX), "table"),
         counted(rows, "row"),
         counted(cells, "cell"),
         plan.server_major,
+        if plan.existing.is_some() { "the application's own tables in " } else { "" },
         plan.schema,
     ));
     for table in &plan.tables {

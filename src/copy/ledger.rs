@@ -155,7 +155,7 @@ impl<'a> Ledger<'a> {
         let (document, finished) = fields().map_err(|error| failed(READ, error))?;
         // A plan of another version is no obstacle as long as nothing of it is out of its place.
         let kind: serde_json::Value = serde_json::from_str(&document).map_err(|error| Error::bug(READ, error.to_string()))?;
-        if kind.get("existing").is_none() {
+        if kind.get("existing").is_none_or(serde_json::Value::is_null) {
             return Ok(Before::Ours);
         }
         Ok(Before::Existing { plan: Box::new(Plan::read(&document)?), finished })

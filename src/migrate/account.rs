@@ -126,6 +126,7 @@ fn source_facts(pieces: &Pieces<'_>) -> SourceFacts {
 fn plan_facts(pieces: &Pieces<'_>) -> PlanFacts {
     let mut facts = PlanFacts {
         id: pieces.plan.id.as_str().to_owned(),
+        mode: if pieces.plan.existing.is_some() { "existing" } else { "own" }.to_owned(),
         columns_exact: 0,
         columns_normalised: 0,
         columns_to_decide: 0,

@@ -57,7 +57,6 @@ pub struct Plan {
     /// Everything that will be done, in order.
     pub steps: Vec<Step>,
     /// What is there already, where the application's own migrations made the tables.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub existing: Option<ExistingSchema>,
 }
 

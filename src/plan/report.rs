@@ -31,7 +31,6 @@ pub struct PlanReport {
     /// `ON CONFLICT` clauses of constraints, which PostgreSQL doesn't have.
     pub conflict_clauses: Vec<ConflictClause>,
     /// What stands between the source and tables that are there already.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub existing: Option<ExistingReport>,
     /// What the policy leaves out, and what can't be made without it.
     pub left_out: Vec<LeftOut>,

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{probes, tests};
-use crate::error::{Outcome, Result};
+use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, Review, Stage};
 use crate::inspect;
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
 use crate::migrate::{Event, Observer, Pieces, Survey, account, carry_out, phase, survey};
-use crate::plan::{self, Inputs, Plan, PlanReport, Policy};
-use crate::postgres::{ConnectionSettings, Disposable, DisposableOptions, Kept, Notice, Session, failed};
+use crate::plan::{self, Inputs, Mode, Plan, PlanReport, Policy};
+use crate::postgres::{self, ConnectionSettings, Disposable, DisposableOptions, Kept, Notice, Session, failed};
 use crate::report::MoveReport;
 
 /// What a rehearsal is asked to do.
@@ -49,8 +49,17 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
         crate::error::Error::new(crate::error::ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string())
             .because(error)
     })?;
+    if options.policy.target.mode == Mode::Existing {
+        let detail = "a rehearsal makes its own tables, and the policy says that the application's are loaded";
+        return Err(Error::new(ErrorKind::Usage, "rehearse the load into existing tables", detail)
+            .hint("outgrow plan app.db URL settles every cell for them, and changes nothing")
+            .hint(
+                "to try the whole load: restore the schema (pg_dump --schema-only) into a spare database, and outgrow migrate into that",
+            ));
+    }
     let snapshot = directory.path().join("snapshot.sqlite");
     let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, observer))?;
+    tell_of_existing_tables(&options, &found, observer).await?;
     let server = Disposable::start(&options.server, &mut |notice| say(observer, &notice)).await?;
     let result = on_server(&options, &found, &server, journal, observer).await;
     let report = match result {
@@ -68,6 +77,20 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
         None
     };
     Ok(Rehearsed { report, kept })
+}
+
+/// Where the server that is named has the application's own tables: what is rehearsed is not what will be loaded.
+async fn tell_of_existing_tables(options: &RehearseOptions<'_>, found: &Survey, observer: &dyn Observer) -> Result<()> {
+    let Some(named) = &options.server.target else { return Ok(()) };
+    let mut session = Session::connect(named).await?;
+    let there = postgres::catalog(&mut session, &options.policy.target.schema).await?;
+    if plan::is_existing(options.policy, &found.catalog, &there) {
+        observer.event(Event::Said(
+            "the application's own tables are there already; the rehearsal does not touch them and makes tables of its own: \
+             `outgrow plan` with the same URL says what the load into them comes to",
+        ));
+    }
+    Ok(())
 }
 
 /// Removes what rehearsals that were killed left in the work directory; nobody else uses it while it is held.

@@ -116,6 +116,8 @@ pub struct TargetFacts {
 pub struct PlanFacts {
     /// Its id.
     pub id: String,
+    /// Whose tables are loaded: `own` where outgrow made them, `existing` where the application's own migrations did.
+    pub mode: String,
     /// Columns that come across exactly.
     pub columns_exact: u64,
     /// Columns in which a rule changes cells.

@@ -176,6 +176,7 @@ pub(crate) fn full() -> MoveReport {
         },
         plan: PlanFacts {
             id: "ab".repeat(32),
+            mode: "own".to_owned(),
             columns_exact: 1_187,
             columns_normalised: 3,
             columns_to_decide: 2,

@@ -1,6 +1,7 @@
 //! The JSON documents are a contract: what the program prints fits its schema, and the schemas let nothing else pass.
 
 mod documents;
+mod existing;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ const MAPS: &[&str] = &[
     "pairs",
     "applied",
     "mapped",
+    "replaced",
 ];
 
 /// Fails unless the document fits the schema of this verb (or of `error`).
@@ -88,6 +90,7 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("inspect", inspection(Some("Laravel"))),
         ("inspect", inspection(None)),
         ("plan", json!({ "format": DOCUMENT_FORMAT, "plan": plan(), "report": plan_report(), "findings": full().findings })),
+        ("plan", json!({ "format": DOCUMENT_FORMAT, "plan": existing::plan(), "report": existing::report(), "findings": [] })),
         ("plan", json!({ "format": DOCUMENT_FORMAT, "plan": plan(), "report": PlanReport::default(), "findings": [] })),
         ("verify", formatted(serde_json::to_value(full().verification.unwrap()).unwrap())),
         ("check", formatted(serde_json::to_value(check_report()).unwrap())),

@@ -21,6 +21,7 @@ pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &
     let names: Vec<&str> = target.columns.iter().map(|column| column.name.as_str()).collect();
     let unread = ColumnProfile::default();
     let mut columns: Vec<ColumnPlan> = Vec::with_capacity(source.columns.len());
+    let mut taken: Vec<&str> = Vec::with_capacity(source.columns.len());
     for column in &source.columns {
         let place = format!("{}.{}", source.name, column.name);
         // What can't be read is planned as empty: the gate `unreadable` lets no such plan pass.
@@ -31,12 +32,15 @@ pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &
             Some(name) => target.column(name),
             None => matching(draft.inputs.policy.target.names, &column.name, &names).and_then(|place| target.columns.get(place)),
         };
-        match found.filter(|found| !columns.iter().any(|taken| taken.target == found.name)) {
-            Some(found) => columns.extend(plan_column(draft, source, column, cells, found)),
+        match found.filter(|found| !taken.contains(&found.name.as_str())) {
+            Some(found) => {
+                taken.push(&found.name);
+                columns.extend(plan_column(draft, source, column, cells, found));
+            }
             None => without_column(draft, source, column, target, profile),
         }
     }
-    surplus_columns(draft, &columns, target, profile);
+    surplus_columns(draft, &taken, target, profile);
     let mut plan = TablePlan {
         source: source.name.clone(),
         target: target.name.clone(),
@@ -67,8 +71,8 @@ fn without_column(draft: &mut Draft<'_>, table: &Table, column: &Column, target:
 }
 
 /// Columns that only the target has: they get their default or NULL.
-fn surplus_columns(draft: &mut Draft<'_>, columns: &[ColumnPlan], target: &TargetTable, profile: &TableProfile) {
-    let is_taken = |column: &&TargetColumn| columns.iter().any(|plan| plan.target == column.name);
+fn surplus_columns(draft: &mut Draft<'_>, taken: &[&str], target: &TargetTable, profile: &TableProfile) {
+    let is_taken = |column: &&TargetColumn| taken.contains(&column.name.as_str());
     for column in target.columns.iter().filter(|column| !is_taken(column) && !column.generated) {
         let has_value = column.has_default || !column.not_null;
         draft.account.no_place.push(NoPlace {
@@ -153,7 +157,9 @@ fn ordered_by(draft: &Draft<'_>, plan: &TablePlan, target: &TargetTable) -> Opti
         let found = plan.columns.iter().position(|column| column.source.eq_ignore_ascii_case(name))?;
         let column = plan.columns.get(found)?;
         let exact = inexact.and_then(|columns| columns.get(&column.source)).is_none_or(Vec::is_empty);
-        let sorts = sorts_alike(&target.column(&column.target)?.pg_type, utf8);
+        let pg_type = &target.column(&column.target)?.pg_type;
+        let is_text = matches!(pg_type, TargetType::Text | TargetType::Varchar { .. });
+        let sorts = sorts_alike(pg_type, utf8) && column.pg_type().collates() == is_text;
         (column.conversion.keeps_order() && column.values.is_none() && exact && sorts).then_some(found)
     };
     key.iter().map(position).collect()
