@@ -5,6 +5,7 @@
 //!
 //! Never does I/O, never reads a clock, never guesses: what has no exact translation is reported with its text.
 
+mod as_framework;
 mod build;
 mod columns;
 mod decided;
