@@ -9,11 +9,13 @@ mod affinity;
 mod identifier;
 mod source;
 mod target;
+mod virtual_table;
 
 pub use affinity::Affinity;
 pub use identifier::quoted;
 pub use source::{
     Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart, JournalMode,
-    PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View, VirtualTable,
+    PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View,
 };
-pub use target::{TargetCatalog, TargetColumn, TargetIdentity, TargetRelation, TargetRelationKind, TargetTable, TargetType};
+pub use target::{TargetCatalog, TargetColumn, TargetExtension, TargetIdentity, TargetRelation, TargetRelationKind, TargetTable, TargetType};
+pub use virtual_table::{GeometryColumn, GeometryFormat, ModuleArgument, VirtualRows, VirtualTable};

@@ -29,6 +29,7 @@ mod trigger;
 mod trigger_body;
 mod typed;
 mod unify;
+mod upkeep;
 mod view;
 mod walk;
 
@@ -41,4 +42,5 @@ pub use scope::{ColumnScope, RelationKind, Scope, TableScope};
 pub use table::{CheckDdl, ColumnDdl, ConflictClause, GeneratedDdl, TableDdl, UniqueDdl, read_table};
 pub use translator::Translator;
 pub use trigger::TriggerSql;
+pub use upkeep::{Upkeep, upkeep};
 pub use view::ViewSql;

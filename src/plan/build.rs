@@ -8,10 +8,10 @@ use super::columns::{plan_comparison, plan_table};
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
 use super::policy::Policy;
-use super::report::{ColumnDecision, PlanReport, Rename, SkippedVirtualTable, Untranslated};
+use super::report::{ColumnDecision, PlanReport, Rename, Untranslated};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
-use super::{foreign_keys, keys, programs, statements};
+use super::{foreign_keys, keys, programs, statements, virtual_tables};
 use crate::catalog::{SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
@@ -166,11 +166,11 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     for table in &catalog.tables {
         keys::plan_keys(&mut draft, table);
     }
+    virtual_tables::plan_virtual_tables(&mut draft);
     foreign_keys::plan_foreign_keys(&mut draft);
     statements::sequences_and_statistics(&mut draft);
     programs::plan_views(&mut draft);
     programs::plan_triggers(&mut draft);
-    skip_virtual_tables(&mut draft);
     finish(draft)
 }
 
@@ -178,22 +178,8 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
 fn relation_names(catalog: &SourceCatalog) -> impl Iterator<Item = String> {
     let indexes = catalog.tables.iter().flat_map(|table| &table.indexes).filter(|index| index.sql.is_some());
     let tables = catalog.tables.iter().map(|table| &table.name);
-    tables.chain(catalog.views.iter().map(|view| &view.name)).chain(indexes.map(|index| &index.name)).cloned()
-}
-
-fn skip_virtual_tables(draft: &mut Draft<'_>) {
-    draft.report.virtual_tables = draft
-        .inputs
-        .catalog
-        .virtual_tables
-        .iter()
-        .map(|table| SkippedVirtualTable {
-            name: table.name.clone(),
-            module: table.module.clone(),
-            shadow_tables: table.shadow_tables.clone(),
-            original: table.sql.clone(),
-        })
-        .collect();
+    let views = catalog.views.iter().map(|view| &view.name).chain(catalog.virtual_tables.iter().map(|table| &table.name));
+    tables.chain(views).chain(indexes.map(|index| &index.name)).cloned()
 }
 
 fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {

@@ -10,20 +10,24 @@ mod columns;
 mod expected;
 mod fingerprint;
 mod foreign_keys;
+mod full_text;
 mod keys;
 mod names;
 mod policy;
 mod programs;
 mod report;
+mod spatial;
 mod statements;
 mod step;
 mod table;
+mod virtual_tables;
 
 pub use build::{Inputs, Plan, build};
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use policy::{OrphanRule, Policy, Rules, TargetPolicy, Waiver};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, GeometryDecision, Inexact, NullKey, PlanReport, Rename, ReplacedVirtualTable,
+    SkippedVirtualTable, Untranslated,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::build::{Draft, Inputs};
+use super::report::ReplacedVirtualTable;
 use super::step::Phase;
 use super::table::TablePlan;
+use super::virtual_tables;
 use crate::catalog::{Table, View, quoted};
 use crate::dialect::{ColumnScope, RelationKind, TableScope, Translator, Untranslatable};
 
@@ -73,12 +75,12 @@ pub(super) fn plan_views(draft: &mut Draft<'_>) {
                     later.push(view);
                     failed.push((view, why));
                 }
-                Err(why) => draft.untranslated("view", &view.name, why, &view.sql),
+                Err(why) => untranslated_view(draft, view, why),
             }
         }
         if later.len() == before || later.is_empty() {
             for (view, why) in failed {
-                draft.untranslated("view", &view.name, why, &view.sql);
+                untranslated_view(draft, view, why);
             }
             return;
         }
@@ -86,9 +88,24 @@ pub(super) fn plan_views(draft: &mut Draft<'_>) {
     }
 }
 
+/// Reports a view; where it searches a full-text table, with what to write in the place of MATCH.
+fn untranslated_view(draft: &mut Draft<'_>, view: &View, mut why: Untranslatable) {
+    let text = view.sql.to_ascii_lowercase();
+    let searches = |table: &&ReplacedVirtualTable| table.module.starts_with("fts") && text.contains(&table.name.to_ascii_lowercase());
+    let query = draft.report.replaced_virtual_tables.iter().filter(searches).find_map(|table| table.query.as_ref());
+    if let Some(query) = query.filter(|_| text.split_whitespace().any(|word| word == "match")) {
+        why.construct = "MATCH".to_owned();
+        why.reason = format!("it is the operator of SQLite's full-text tables; write {query} with your words for $1");
+    }
+    draft.untranslated("view", &view.name, why, &view.sql);
+}
+
 /// Plans the triggers.
 pub(super) fn plan_triggers(draft: &mut Draft<'_>) {
     for trigger in &draft.inputs.catalog.triggers {
+        if virtual_tables::absorb(draft, trigger) {
+            continue;
+        }
         match Translator::new(&draft.scope, draft.inputs.server_major).trigger(trigger) {
             Ok(translated) => {
                 let id = format!("trigger:{}", trigger.name);

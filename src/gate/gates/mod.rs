@@ -2,6 +2,8 @@
 
 mod conflict_clause;
 mod foreign_key_mismatch;
+mod full_text;
+mod geometry_column;
 mod identity_at_its_end;
 mod integrity;
 mod manual;
@@ -14,6 +16,7 @@ mod orphan_rows;
 mod other_type;
 mod quarantined_cells;
 mod renamed;
+mod spatial_index;
 mod target_not_empty;
 mod target_unfit;
 mod unreadable;
@@ -36,6 +39,9 @@ pub const GATES: &[&Gate] = &[
     &normalised_cells::GATE,
     &manual::GATE,
     &virtual_table::GATE,
+    &full_text::GATE,
+    &spatial_index::GATE,
+    &geometry_column::GATE,
     &null_in_primary_key::GATE,
     &null_against_declaration::GATE,
     &identity_at_its_end::GATE,
