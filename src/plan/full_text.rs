@@ -57,9 +57,12 @@ pub(super) fn plan_external(
     let find = |name: &String| source.column(name).and_then(|(position, _)| plan.columns.get(position));
     let indexed = columns.iter().map(|name| find(name).ok_or_else(|| format!("{content} has no column {name}")));
     let shown = indexed.collect::<Result<Vec<&ColumnPlan>, String>>()?;
-    let key = key_of(&source, &plan, rowid).ok_or_else(|| format!("{content} has no column that is its rowid"))?;
+    let key = key_of(&source, &plan, rowid);
     let search = Search::of(draft, table);
     let mut notes = search.notes.clone();
+    if key.is_none() {
+        notes.push(format!("its rowid does not come across: {content} has no column that is one"));
+    }
     let indexed: Vec<&ColumnPlan> =
         columns.iter().zip(&shown).filter(|(name, _)| is_indexed(table, name)).map(|(_, column)| *column).collect();
     let relation = format!("{}.{}", quoted(&draft.inputs.policy.target.schema), quoted(&plan.target));
@@ -93,7 +96,7 @@ struct View<'a> {
     searched: &'a str,
     columns: &'a [String],
     shown: &'a [&'a ColumnPlan],
-    key: &'a ColumnPlan,
+    key: Option<&'a ColumnPlan>,
     relation: &'a str,
 }
 
@@ -104,30 +107,29 @@ impl View<'_> {
         let schema = draft.inputs.policy.target.schema.clone();
         let view = format!("{}.{}", quoted(&schema), quoted(&name));
         let key = if self.table.module == "fts5" { "rowid" } else { "docid" };
-        let mut outputs = vec![format!("c.{} AS {}", quoted(&self.key.target), quoted(key))];
-        let shown = self.columns.iter().zip(self.shown);
-        outputs.extend(shown.map(|(name, column)| format!("c.{} AS {}", quoted(&column.target), quoted(name))));
+        let shown = self.columns.iter().map(String::as_str).zip(self.shown.iter().copied());
+        let all: Vec<(&str, &ColumnPlan)> = self.key.map(|column| (key, column)).into_iter().chain(shown).collect();
+        let mut outputs: Vec<String> =
+            all.iter().map(|(name, column)| format!("c.{} AS {}", quoted(&column.target), quoted(name))).collect();
         outputs.extend(expression.map(|expression| format!("{expression} AS {}", quoted(self.searched))));
         let mut sql = vec![format!("CREATE VIEW {view} AS SELECT {} FROM {} AS c", outputs.join(", "), self.relation)];
         // A view of one table passes writes on to it. Those of the application are meant for the index, which needs none.
         sql.extend(["INSERT", "UPDATE", "DELETE"].map(|event| {
             format!("CREATE RULE {} AS ON {event} TO {view} DO INSTEAD NOTHING", quoted(&format!("outgrow_{}", event.to_ascii_lowercase())))
         }));
-        self.tell_scope(draft, &schema, &name, key);
+        self.tell_scope(draft, &schema, &name, &all);
         draft.optional(Phase::Programs, format!("view:{}", self.table.name), format!("view {name}"), sql);
         name
     }
 
     /// Lets the application's own views read this one.
-    fn tell_scope(&self, draft: &mut Draft<'_>, schema: &str, name: &str, key: &str) {
+    fn tell_scope(&self, draft: &mut Draft<'_>, schema: &str, name: &str, all: &[(&str, &ColumnPlan)]) {
         let Some(content) = draft.scope.table(self.content).cloned() else { return };
         let scope = |name: &str, column: &ColumnPlan| {
             let known = content.columns.iter().find(|known| known.source == column.source)?;
             Some(ColumnScope { source: name.to_owned(), target: name.to_owned(), generated: false, ..known.clone() })
         };
-        let shown = self.columns.iter().zip(self.shown);
-        let columns: Option<Vec<ColumnScope>> =
-            std::iter::once((key, self.key)).chain(shown.map(|(name, column)| (name.as_str(), *column))).map(|(name, column)| scope(name, column)).collect();
+        let columns: Option<Vec<ColumnScope>> = all.iter().map(|(name, column)| scope(name, column)).collect();
         let Some(columns) = columns else { return };
         draft.scope.add(TableScope {
             source: self.table.name.clone(),
@@ -182,6 +184,9 @@ impl Search {
                     .to_owned(),
             );
             return Self { configuration: None, notes };
+        }
+        if !["unicode61", "ascii", "simple"].contains(&base) {
+            notes.push(format!("the tokenizer {base} has no counterpart: PostgreSQL splits words as it always does"));
         }
         if base == "unicode61" && !["remove_diacritics 0", "remove_diacritics=0"].iter().any(|off| tokenizer.contains(off)) {
             notes.push("the tokenizer unicode61 takes `café` and `cafe` for one word, PostgreSQL does not".to_owned());

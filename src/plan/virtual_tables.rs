@@ -89,7 +89,7 @@ pub(super) fn absorb(draft: &mut Draft<'_>, trigger: &Trigger) -> bool {
     if let Some(table) = report.replaced_virtual_tables.iter_mut().find(|table| names.contains(table.name.as_str())) {
         table.triggers.push(trigger.name.clone());
         if upkeep.conditional {
-            table.notes.push(format!("the trigger {} indexed some rows only; the new index has them all", trigger.name));
+            table.notes.push(format!("the trigger {} fired for some rows only; the new index has them all", trigger.name));
         }
     } else if let Some(table) = report.virtual_tables.iter_mut().find(|table| names.contains(table.name.as_str())) {
         table.triggers.push(trigger.name.clone());

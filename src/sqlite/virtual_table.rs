@@ -77,6 +77,10 @@ fn full_text(connection: &Connection, table: &VirtualTable) -> Found {
                 Err(error) => (VirtualRows::Unread { reason: error.detail().to_owned(), kept: Vec::new() }, None),
             }
         }
+        None if table.option("uncompress").is_some() => {
+            let reason = "its texts are compressed by functions of the application's own".to_owned();
+            (VirtualRows::Unread { reason, kept: kept(table) }, None)
+        }
         None => or_unread(table, full_text_table(connection, table)),
     }
 }

@@ -29,3 +29,4 @@ mod tidy;
 mod torture;
 mod value;
 mod verify;
+mod virtual_tables;
