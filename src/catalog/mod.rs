@@ -17,5 +17,7 @@ pub use source::{
     Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart, JournalMode,
     PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View,
 };
-pub use target::{TargetCatalog, TargetColumn, TargetExtension, TargetIdentity, TargetRelation, TargetRelationKind, TargetTable, TargetType};
+pub use target::{
+    TargetCatalog, TargetColumn, TargetExtension, TargetIdentity, TargetRelation, TargetRelationKind, TargetTable, TargetType,
+};
 pub use virtual_table::{GeometryColumn, GeometryFormat, ModuleArgument, VirtualRows, VirtualTable};

@@ -104,7 +104,8 @@ impl VirtualTable {
 
     /// The values of an option that may be given more than once.
     pub fn options(&self, name: &str) -> impl Iterator<Item = String> {
-        let named = self.arguments.iter().filter(move |argument| matches!(argument.words.as_slice(), [word] if word.eq_ignore_ascii_case(name)));
+        let named =
+            self.arguments.iter().filter(move |argument| matches!(argument.words.as_slice(), [word] if word.eq_ignore_ascii_case(name)));
         named.filter_map(|argument| argument.value.as_ref()).map(|words| words.join(" "))
     }
 }

@@ -57,7 +57,10 @@ mod tests {
         let fts = "INSERT INTO Fts(Fts, rowid, a) VALUES ('delete', old.id, old.a); INSERT INTO Fts(rowid, a) VALUES (new.id, new.a);";
         assert_eq!(of(&format!("BEGIN {fts}")), Some((vec!["fts".to_owned()], false)));
         assert_eq!(of(&format!("WHEN new.a > 1 BEGIN {fts} DELETE FROM \"o\";")), Some((vec!["fts".to_owned(), "o".to_owned()], true)));
-        assert_eq!(of("BEGIN DELETE FROM i WHERE id = old.id; SELECT RTreeAlign('i', new.id, new.g);"), Some((vec!["i".to_owned()], false)));
+        assert_eq!(
+            of("BEGIN DELETE FROM i WHERE id = old.id; SELECT RTreeAlign('i', new.id, new.g);"),
+            Some((vec!["i".to_owned()], false))
+        );
         assert_eq!(of("BEGIN SELECT f(1);"), None);
         assert_eq!(of("BEGIN DELETE FROM i; SELECT RAISE(ABORT, 'no');"), None);
         assert_eq!(of("BEGIN nonsense;"), None);

@@ -94,7 +94,7 @@ fn untranslated_view(draft: &mut Draft<'_>, view: &View, mut why: Untranslatable
     let searches = |table: &&ReplacedVirtualTable| table.module.starts_with("fts") && text.contains(&table.name.to_ascii_lowercase());
     let query = draft.report.replaced_virtual_tables.iter().filter(searches).find_map(|table| table.query.as_ref());
     if let Some(query) = query.filter(|_| text.split_whitespace().any(|word| word == "match")) {
-        why.construct = "MATCH".to_owned();
+        "MATCH".clone_into(&mut why.construct);
         why.reason = format!("it is the operator of SQLite's full-text tables; write {query} with your words for $1");
     }
     draft.untranslated("view", &view.name, why, &view.sql);

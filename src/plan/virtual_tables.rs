@@ -60,9 +60,7 @@ fn decide_geometries(draft: &mut Draft<'_>) {
         let Some((plan, table)) = draft.table(&geometry.table) else { continue };
         let Some((position, column)) = table.column(&geometry.column) else { continue };
         let Some(planned) = plan.columns.get(position) else { continue };
-        let indexes = |of: &&VirtualTable| {
-            matches!(&of.rows, VirtualRows::Geometry { table, column } if *table == geometry.table && *column == geometry.column)
-        };
+        let indexes = |of: &&VirtualTable| matches!(&of.rows, VirtualRows::Geometry { table, column } if *table == geometry.table && *column == geometry.column);
         let decision = GeometryDecision {
             table: table.name.clone(),
             column: column.name.clone(),

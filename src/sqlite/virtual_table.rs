@@ -8,15 +8,13 @@ use rusqlite::Connection;
 use super::connection::{each_row, integer_of, name_of};
 use super::ddl;
 use super::fault::{fault, message};
-use crate::catalog::{
-    Affinity, Column, GeometryColumn, GeometryFormat, PrimaryKey, RowidKind, Table, VirtualRows, VirtualTable, quoted,
-};
+use crate::catalog::{Affinity, Column, GeometryColumn, GeometryFormat, PrimaryKey, RowidKind, Table, VirtualRows, VirtualTable, quoted};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A column as the module declares it.
-struct Declared {
+struct ModuleColumn {
     name: String,
-    declared: String,
+    kind: String,
     hidden: bool,
 }
 
@@ -36,13 +34,19 @@ pub(super) fn read(connection: &Connection, name: &str, sql: &str, geometries: &
             Some(rows) => (rows, None),
             None => or_unread(&table, tree(connection, &table)),
         },
-        module => {
-            let reason = format!("the module {module} is none that outgrow knows how to read");
-            (VirtualRows::Unread { reason, kept: kept(&table) }, None)
-        }
+        module => (VirtualRows::Unread { reason: unknown(module), kept: kept(&table) }, None),
     };
     table.rows = rows;
     Some((table, amounts_to))
+}
+
+/// Why a table of another module is not read.
+fn unknown(module: &str) -> String {
+    match module {
+        "fts5vocab" | "fts4aux" => "it shows the words of a full-text index, as PostgreSQL's ts_stat does".to_owned(),
+        "dbstat" | "sqlite_dbpage" | "sqlite_stmt" => "it shows how SQLite keeps the file, and has no rows of its own".to_owned(),
+        module => format!("the module {module} is none that outgrow knows how to read"),
+    }
 }
 
 type Found = (VirtualRows, Option<Table>);
@@ -88,7 +92,7 @@ fn full_text(connection: &Connection, table: &VirtualTable) -> Found {
 /// The table that a full-text table amounts to: its rowid, which is its key, and its columns.
 fn full_text_table(connection: &Connection, table: &VirtualTable) -> Result<Table> {
     let language = table.option("languageid").filter(|_| table.module == "fts4");
-    let columns: Vec<Declared> = declared(connection, &table.name)?
+    let columns: Vec<ModuleColumn> = declared(connection, &table.name)?
         .into_iter()
         .filter(|column| !column.hidden || language.as_ref().is_some_and(|language| language.eq_ignore_ascii_case(&column.name)))
         .collect();
@@ -96,43 +100,43 @@ fn full_text_table(connection: &Connection, table: &VirtualTable) -> Result<Tabl
     let names = if table.module == "fts5" { ["rowid", "_rowid_", "oid", "rowid"] } else { ["docid", "rowid", "_rowid_", "oid"] };
     let free = |name: &&str| !columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
     let rowid = names.into_iter().find(free).ok_or_else(|| unread(table, "its columns leave the rowid without a name"))?;
-    let rowid = Declared { name: rowid.to_owned(), declared: "INTEGER".to_owned(), hidden: false };
-    let number = |column: Declared| if column.hidden { Declared { declared: "INTEGER".to_owned(), ..column } } else { column };
-    let all: Vec<Declared> = std::iter::once(rowid).chain(columns.into_iter().map(number)).collect();
+    let rowid = ModuleColumn { name: rowid.to_owned(), kind: "INTEGER".to_owned(), hidden: false };
+    let number = |column: ModuleColumn| if column.hidden { ModuleColumn { kind: "INTEGER".to_owned(), ..column } } else { column };
+    let all: Vec<ModuleColumn> = std::iter::once(rowid).chain(columns.into_iter().map(number)).collect();
     amounting_to(connection, table, all, &[])
 }
 
 /// The table that an R*Tree amounts to: its first column is the key, and of each dimension the first bound is not above
 /// the second.
 fn tree(connection: &Connection, table: &VirtualTable) -> Result<Table> {
-    let mut columns: Vec<Declared> = declared(connection, &table.name)?.into_iter().filter(|column| !column.hidden).collect();
+    let mut columns: Vec<ModuleColumn> = declared(connection, &table.name)?.into_iter().filter(|column| !column.hidden).collect();
     let key = columns.first_mut().ok_or_else(|| unread(table, "it has no columns"))?;
-    "INTEGER".clone_into(&mut key.declared);
+    "INTEGER".clone_into(&mut key.kind);
     let bounds: Vec<String> = columns.iter().skip(1).map(|column| column.name.clone()).take(table.bounds().count()).collect();
     amounting_to(connection, table, columns, &bounds)
 }
 
 /// Makes the table, once SQLite has shown that it can read its first row.
-fn amounting_to(connection: &Connection, table: &VirtualTable, columns: Vec<Declared>, bounds: &[String]) -> Result<Table> {
+fn amounting_to(connection: &Connection, table: &VirtualTable, columns: Vec<ModuleColumn>, bounds: &[String]) -> Result<Table> {
     let names: Vec<String> = columns.iter().map(|column| format!("s.{}", quoted(&column.name))).collect();
     let first = format!("select {} from main.{} as s not indexed limit 1", names.join(", "), quoted(&table.name));
     each_row(connection, &first, &format!("read {}", quoted(&table.name)), &mut |_| Ok(()))?;
     let key = columns.first().map(|column| column.name.clone()).ok_or_else(|| unread(table, "it has no columns"))?;
     let mut definitions: Vec<String> = columns
         .iter()
-        .map(|Declared { name, declared, .. }| {
+        .map(|ModuleColumn { name, kind, .. }| {
             let constraint = if *name == key { " PRIMARY KEY" } else { "" };
-            format!("{} {declared}{constraint}", quoted(name)).trim_end().to_owned()
+            format!("{} {kind}{constraint}", quoted(name)).trim_end().to_owned()
         })
         .collect();
     definitions.extend(bounds.chunks_exact(2).filter_map(|pair| match pair {
         [low, high] => Some(format!("CHECK ({} <= {})", quoted(low), quoted(high))),
         _ => None,
     }));
-    let column = |Declared { name, declared, .. }: Declared| Column {
+    let column = |ModuleColumn { name, kind, .. }: ModuleColumn| Column {
         // A module keeps what it is given, unless it says otherwise.
-        affinity: if *name == key || bounds.contains(&name) { Affinity::of_declared(&declared) } else { Affinity::Blob },
-        declared,
+        affinity: if *name == key || bounds.contains(&name) { Affinity::of_declared(&kind) } else { Affinity::Blob },
+        declared: kind,
         not_null: false,
         default: None,
         generated: None,
@@ -157,7 +161,7 @@ fn unread(table: &VirtualTable, why: &str) -> Error {
 }
 
 /// The columns that the module declares, hidden ones included.
-fn declared(connection: &Connection, table: &str) -> Result<Vec<Declared>> {
+fn declared(connection: &Connection, table: &str) -> Result<Vec<ModuleColumn>> {
     let mut columns = Vec::new();
     let doing = format!("read the schema of {}", quoted(table));
     // The pragma keeps silent where the module can't be started; this says why.
@@ -168,7 +172,7 @@ fn declared(connection: &Connection, table: &str) -> Result<Vec<Declared>> {
     })?;
     each_row(connection, &format!("pragma main.table_xinfo({})", quoted(table)), &doing, &mut |row| {
         let name = name_of(row, 1)?.unwrap_or_default();
-        columns.push(Declared { name, declared: name_of(row, 2)?.unwrap_or_default(), hidden: integer_of(row, 6) == 1 });
+        columns.push(ModuleColumn { name, kind: name_of(row, 2)?.unwrap_or_default(), hidden: integer_of(row, 6) == 1 });
         Ok(())
     })?;
     Ok(columns)

@@ -35,6 +35,11 @@ const FULL_TEXT: &str = "
     create trigger copied_ai after insert on copied begin insert into copied_fts(rowid, body) values (new.id, new.body); end;
     create trigger copied_ad after delete on copied begin delete from copied_fts where rowid = old.id; end;
     insert into copied values (4, 'four'), (6, 'six');
+    create table mixed(id integer primary key, j json, u uuid, n decimal(10,2), w numeric, t boolean);
+    insert into mixed values (1, '[1, null, 3]', '123e4567-e89b-12d3-a456-426614174000', 2.5, 7, 1);
+    create virtual table mixed_fts using fts5(j, u, n, w, t, content='mixed', content_rowid='id', tokenize='porter ascii');
+    create table keyless(body text); insert into keyless values ('plain words');
+    create virtual table keyless_fts using fts5(body, content='keyless');
     create view listed as select f.rowid as id, f.title as title from notes_fts f;";
 
 /// What a finding of this gate at this place says.
@@ -71,6 +76,8 @@ fn full_text_tables_move_with_their_rows_and_are_searched() {
     assert_eq!(search(&database, "old", "docid", "simple", "winks"), ["40"]);
     assert_eq!(search(&database, "notes_fts", "rowid", "simple", "red -pears"), ["3"]);
     assert_eq!(ask(&database, "select * from listed order by id"), ["1|first", "2|second", "3|third"]);
+    assert_eq!(search(&database, "mixed_fts", "rowid", "outgrow_porter", "nulls"), ["1"], "words in a JSON column");
+    assert_eq!(search(&database, "keyless_fts", "body", "simple", "words"), ["plain words"]);
     let by_column = "select rowid from notes_fts where outgrow_fts @@ to_tsquery('simple', 'second:A') order by 1";
     assert_eq!(ask(&database, by_column), ["2"], "a column is searched by its weight");
 
@@ -84,6 +91,8 @@ fn full_text_tables_move_with_their_rows_and_are_searched() {
     let notes = finding(&report, "full-text", "notes_fts").unwrap();
     assert!(notes["message"].as_str().unwrap().contains("notes_ad, notes_ai, notes_au"), "{notes}");
     assert!(finding(&report, "full-text", "docs").unwrap()["action"].as_str().unwrap().contains("websearch_to_tsquery"));
+    let found = program.run(&["rehearse", text(&source), "--json"]).expect(0).document();
+    assert_eq!(found["probes"]["surprises"].as_array().unwrap().len(), 0, "{:#}", found["probes"]);
     let manual = |finding: &&serde_json::Value| finding["id"] == "manual" || finding["id"] == "virtual-table";
     assert_eq!(report["findings"].as_array().unwrap().iter().find(manual), None);
     let shadows = "select count(*) from pg_class where relname ~ '_(content|data|idx|docsize|config|segments|segdir|stat)$' and relkind = 'r' and relnamespace = 'public'::regnamespace";
@@ -110,7 +119,10 @@ fn what_is_written_after_the_move_is_found() {
     assert_eq!(search(&database, "docs", "rowid", "outgrow_porter", "swim"), ["10"], "the rowid goes on");
     assert_eq!(ask(&database, "select rowid, body from copied_fts order by 1"), ["6|six", "7|seven"], "the application's triggers go on");
     // What the application says to the index alone does not reach the rows that it indexes.
-    tell(&database, "delete from notes_fts where rowid = 1; insert into notes_fts(rowid, title) values (1, 'again'); update notes_fts set title = ''");
+    tell(
+        &database,
+        "delete from notes_fts where rowid = 1; insert into notes_fts(rowid, title) values (1, 'again'); update notes_fts set title = ''",
+    );
     assert_eq!(ask_one(&database, "select title from notes where id = 1"), "first");
 }
 
@@ -142,7 +154,10 @@ fn a_broken_off_load_of_a_tree_goes_on() {
 #[test]
 fn a_scan_of_a_full_text_table_goes_on_where_it_was_left() {
     let program = Program::new();
-    let source = program.source("app.db", "create virtual table docs using fts5(body); insert into docs(rowid, body) values (9, 'c'), (-1, 'a'), (4, 'b');");
+    let source = program.source(
+        "app.db",
+        "create virtual table docs using fts5(body); insert into docs(rowid, body) values (9, 'c'), (-1, 'a'), (4, 'b');",
+    );
     let reader = SourceReader::open(&source).unwrap();
     let columns = ["rowid".to_owned(), "body".to_owned()];
     for (skip, expected) in [(0, vec![-1, 4, 9]), (1, vec![4, 9]), (3, vec![])] {
@@ -176,7 +191,8 @@ fn a_tree_moves_with_its_rounded_bounds() {
     assert_eq!(report["refused"].as_array().unwrap().len(), 0, "{}", report["refused"]);
     equal(&program, &source, &database);
     let db = rusqlite::Connection::open(&source).unwrap();
-    let stored: (f64, f64) = db.query_row("select min_x, max_x from places where id = 3", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let stored: (f64, f64) =
+        db.query_row("select min_x, max_x from places where id = 3", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     assert!(stored.0 < 0.1 && stored.1 > 0.2, "the tree rounds");
     assert_eq!(ask_one(&database, "select min_x || ' ' || max_x from places where id = 3"), format!("{} {}", stored.0, stored.1));
     let near = "select id from places where box(point(min_x, min_y), point(max_x, max_y)) && box(point(0.15, 0), point(0.16, 0))";
@@ -184,9 +200,12 @@ fn a_tree_moves_with_its_rounded_bounds() {
     assert!(explained(&database, near).contains("places_box_idx"), "{}", explained(&database, near));
     assert!(explained(&database, "select * from spans where first <= 6 and last >= 6").contains("spans_bounds_1_idx"));
     assert!(finding(&report, "spatial-index", "places").is_some());
+    let found = program.run(&["rehearse", text(&source), "--json"]).expect(0).document();
+    assert_eq!(found["probes"]["surprises"].as_array().unwrap().len(), 0, "{:#}", found["probes"]);
     tell(&database, "insert into places(min_x, max_x, min_y, max_y) values (1, 2, 3, 4)");
     assert_eq!(ask_one(&database, "select max(id) from places"), "71");
-    let refused = ask(&database, "do $$ begin insert into places values (100, 2, 1, 0, 0); exception when check_violation then null; end $$");
+    let refused =
+        ask(&database, "do $$ begin insert into places values (100, 2, 1, 0, 0); exception when check_violation then null; end $$");
     assert!(refused.is_empty());
     assert_eq!(ask_one(&database, "select count(*) from places where id = 100"), "0");
 }
@@ -194,13 +213,19 @@ fn a_tree_moves_with_its_rounded_bounds() {
 #[test]
 fn a_geopackage_keeps_its_geometries_and_says_what_stays_behind() {
     let (program, database) = (Program::new(), Database::new("geopackage"));
-    let source = program.source("app.gpkg", &std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/gate-geometry-column/source.sql")).unwrap());
+    let source = program.source(
+        "app.gpkg",
+        &std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/gate-geometry-column/source.sql")).unwrap(),
+    );
     let report = moved(&program, &source, &database).document();
     equal(&program, &source, &database);
     let found = finding(&report, "geometry-column", "roads.geom").unwrap();
     let (message, action) = (found["message"].as_str().unwrap(), found["action"].as_str().unwrap());
     assert!(message.contains("LINESTRING, SRID 4326") && message.contains("rtree_roads_geom_insert"), "{message}");
-    assert!(finding(&report, "virtual-table", "rtree_roads_geom").is_none() && finding(&report, "manual", "trigger rtree_roads_geom_insert").is_none());
+    assert!(
+        finding(&report, "virtual-table", "rtree_roads_geom").is_none()
+            && finding(&report, "manual", "trigger rtree_roads_geom_insert").is_none()
+    );
     // What PostGIS is to be given: WKB of a line, with or without an envelope before it.
     let begin = action.find("substring(").unwrap();
     let wkb = &action[begin..action.rfind(", 4326").unwrap()];
@@ -226,23 +251,27 @@ fn what_sqlite_cannot_start_is_a_finding_and_loses_no_text() {
          insert into words values ('kept'), ('all the same');
          create virtual table packed using fts4(body);
          insert into packed values ('pressed');
+         create table shapes_rowid(rowid integer primary key, nodeno, a0); insert into shapes_rowid values (1, 1, x'01ff');
          create table plain(id integer primary key); insert into plain values (1);",
     );
     rewrite(
         &source,
         "update sqlite_schema set sql = 'CREATE VIRTUAL TABLE words USING fts4(body, tokenize=icu de)' where name = 'words';
          update sqlite_schema set sql = 'CREATE VIRTUAL TABLE packed USING fts4(body, compress=zip, uncompress=unzip)' where name = 'packed';
+         insert into sqlite_schema values ('table', 'shapes', 'shapes', 0, 'CREATE VIRTUAL TABLE shapes USING geopoly(name)');
          insert into sqlite_schema values ('table', 'vectors', 'vectors', 0, 'CREATE VIRTUAL TABLE vectors USING vec0(body)');",
     );
     let rehearsed = program.run(&["rehearse", text(&source), "--json"]);
     let report = rehearsed.document();
-    for (table, word) in [("words", "words_content"), ("packed", "packed_content"), ("vectors", "module vec0")] {
+    for (table, word) in [("words", "words_content"), ("packed", "packed_content"), ("vectors", "module vec0"), ("shapes", "shapes_rowid")]
+    {
         let found = finding(&report, "virtual-table", table).unwrap_or_else(|| panic!("{table}: {:#}", report["findings"]));
         assert!(found["message"].as_str().unwrap().contains(word), "{found}");
         assert_eq!(found["severity"], "decide");
     }
     moved_anyway(&program, &source, &database);
     assert_eq!(ask(&database, "select c0body from words_content order by docid"), ["kept", "all the same"]);
+    assert_eq!(ask(&database, "select a0 from shapes_rowid"), ["\\x01ff"]);
 }
 
 /// Moves a source whose integrity SQLite can't check.

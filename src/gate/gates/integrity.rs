@@ -33,7 +33,12 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
 
 /// Whether SQLite complains of the words of a full-text index, which hold nothing that its texts don't.
 fn is_of_words(problem: &str) -> bool {
-    let said = ["malformed inverted index for FTS", "unable to validate the inverted index for FTS", "fts5: checksum mismatch ", "fts5: corruption "];
+    let said = [
+        "malformed inverted index for FTS",
+        "unable to validate the inverted index for FTS",
+        "fts5: checksum mismatch ",
+        "fts5: corruption ",
+    ];
     said.iter().any(|start| problem.starts_with(start))
 }
 

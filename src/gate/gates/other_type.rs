@@ -2,6 +2,7 @@
 
 use crate::gate::{Evidence, Finding, Gate, Severity};
 use crate::mapping::Intent;
+use crate::plan::ColumnDecision;
 use crate::value::PgType;
 
 pub(super) const GATE: Gate = Gate {
@@ -17,6 +18,11 @@ pub(super) const GATE: Gate = Gate {
 
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let columns = evidence.report.columns.iter().filter(|decision| decision.counter_examples.is_empty());
+    // What a column of geometries is declared (`POINT`) is the kind of geometry: `geometry-column` tells of it.
+    let geometries = &evidence.report.geometry_columns;
+    let is_geometry =
+        |decision: &&ColumnDecision| geometries.iter().any(|known| known.table == decision.table && known.column == decision.column);
+    let columns = columns.filter(|decision| !is_geometry(decision));
     let other = columns.filter(|decision| !is_meant(Intent::of_declared(&decision.declared), decision.conversion.pg_type()));
     other
         .map(|decision| {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use outgrow::catalog::{
-    Affinity, Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, GeometryColumn,
-    GeometryFormat, Index, IndexOrigin, IndexPart, JournalMode, ModuleArgument, PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table,
-    TextEncoding, Trigger, View, VirtualRows, VirtualTable,
+    Affinity, Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, GeometryColumn, GeometryFormat,
+    Index, IndexOrigin, IndexPart, JournalMode, ModuleArgument, PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding,
+    Trigger, View, VirtualRows, VirtualTable,
 };
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
@@ -335,7 +335,10 @@ pub(super) fn plan_report() -> PlanReport {
             original: "CREATE VIRTUAL TABLE …".to_owned(),
         }],
         replaced_virtual_tables: [true, false].map(replaced_virtual_table).into(),
-        geometry_columns: geometry_formats().into_iter().flat_map(|format| [true, false].map(|set| geometry_decision(format, set))).collect(),
+        geometry_columns: geometry_formats()
+            .into_iter()
+            .flat_map(|format| [true, false].map(|set| geometry_decision(format, set)))
+            .collect(),
         conflict_clauses: vec![ConflictClause { table: "tags".to_owned(), clause: "UNIQUE (u) ON CONFLICT REPLACE".to_owned() }],
     }
 }

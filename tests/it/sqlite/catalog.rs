@@ -33,7 +33,11 @@ fn reads_the_whole_catalog() {
     let reader = SourceReader::open(&path).unwrap();
     let catalog = reader.catalog().unwrap();
     let tables: Vec<_> = catalog.tables.iter().map(|table| table.name.as_str()).collect();
-    assert_eq!(tables, ["parent", "child", "pair", "shadowed", "half", "words_data2", "sqlitefoo"], "in order of creation");
+    assert_eq!(
+        tables,
+        ["parent", "child", "pair", "shadowed", "half", "words", "boxes", "words_data2", "sqlitefoo"],
+        "in order of creation"
+    );
     assert_eq!((catalog.file.user_version, catalog.file.application_id, catalog.file.encoding), (42, -7, TextEncoding::Utf8));
     assert_eq!(catalog.file.bytes, fs::metadata(&path).unwrap().len());
     assert_eq!(catalog.sequences.get("parent"), Some(&2));
@@ -81,6 +85,9 @@ fn reads_the_whole_catalog() {
     let virtual_tables: Vec<_> =
         catalog.virtual_tables.iter().map(|table| (table.name.as_str(), table.module.as_str(), table.shadow_tables.len())).collect();
     assert_eq!(virtual_tables, [("boxes", "rtree", 3), ("words", "fts5", 5)]);
+    let boxes = catalog.table("boxes").unwrap();
+    assert_eq!(boxes.sql, "CREATE TABLE \"boxes\" (\"id\" INTEGER PRIMARY KEY, \"x0\" REAL, \"x1\" REAL, CHECK (\"x0\" <= \"x1\"))");
+    assert_eq!(catalog.table("words").unwrap().rowid_alias(), Some("rowid"));
     reader.finish().unwrap();
 }
 
