@@ -70,12 +70,16 @@ fn kept(table: &VirtualTable) -> Vec<String> {
 
 fn full_text(connection: &Connection, table: &VirtualTable) -> Found {
     match table.option("content") {
+        Some(content) if content.is_empty() && table.option("contentless_unindexed").is_some_and(|set| set != "0") => {
+            let reason = "it keeps no text but that of its unindexed columns".to_owned();
+            (VirtualRows::Unread { reason, kept: vec![format!("{}_content", table.name)] }, None)
+        }
         Some(content) if content.is_empty() => (VirtualRows::Nowhere, None),
         Some(content) => {
             let rowid = table.option("content_rowid").filter(|_| table.module == "fts5").unwrap_or_else(|| "rowid".to_owned());
             match declared(connection, &table.name) {
                 Ok(columns) => {
-                    let columns = columns.into_iter().filter(|column| !column.hidden).map(|column| column.name).collect();
+                    let columns = columns.into_iter().filter(|column| is_given(table, column)).map(|column| column.name).collect();
                     (VirtualRows::Elsewhere { table: content, rowid, columns }, None)
                 }
                 Err(error) => (VirtualRows::Unread { reason: error.detail().to_owned(), kept: Vec::new() }, None),
@@ -89,13 +93,15 @@ fn full_text(connection: &Connection, table: &VirtualTable) -> Found {
     }
 }
 
+/// Whether a column holds what the application gave: one that is not hidden, or the language of the row.
+fn is_given(table: &VirtualTable, column: &ModuleColumn) -> bool {
+    let is_language = |name: String| table.module == "fts4" && name.eq_ignore_ascii_case(&column.name);
+    !column.hidden || table.option("languageid").is_some_and(is_language)
+}
+
 /// The table that a full-text table amounts to: its rowid, which is its key, and its columns.
 fn full_text_table(connection: &Connection, table: &VirtualTable) -> Result<Table> {
-    let language = table.option("languageid").filter(|_| table.module == "fts4");
-    let columns: Vec<ModuleColumn> = declared(connection, &table.name)?
-        .into_iter()
-        .filter(|column| !column.hidden || language.as_ref().is_some_and(|language| language.eq_ignore_ascii_case(&column.name)))
-        .collect();
+    let columns: Vec<ModuleColumn> = declared(connection, &table.name)?.into_iter().filter(|column| is_given(table, column)).collect();
     // As applications name it.
     let names = if table.module == "fts5" { ["rowid", "_rowid_", "oid", "rowid"] } else { ["docid", "rowid", "_rowid_", "oid"] };
     let free = |name: &&str| !columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
