@@ -10,15 +10,17 @@ mod identifier;
 mod migrations;
 mod source;
 mod target;
+mod virtual_table;
 
 pub use affinity::Affinity;
 pub use identifier::quoted;
 pub use migrations::{FrameworkState, MigrationLedger, RowCounts};
 pub use source::{
     Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart, JournalMode,
-    PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View, VirtualTable,
+    PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View,
 };
 pub use target::{
-    TargetCatalog, TargetColumn, TargetForeignKey, TargetIdentity, TargetReference, TargetRelation, TargetRelationKind, TargetRights,
-    TargetSequence, TargetTable, TargetTrigger, TargetType, TargetUnique, TriggerState,
+    TargetCatalog, TargetColumn, TargetExtension, TargetForeignKey, TargetIdentity, TargetReference, TargetRelation, TargetRelationKind,
+    TargetRights, TargetSequence, TargetTable, TargetTrigger, TargetType, TargetUnique, TriggerState,
 };
+pub use virtual_table::{GeometryColumn, GeometryFormat, ModuleArgument, VirtualRows, VirtualTable};

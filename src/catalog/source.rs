@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Affinity, FrameworkState};
+use super::{Affinity, FrameworkState, GeometryColumn, VirtualTable};
 
 /// All objects of a SQLite file, each list in order of its name (tables in order of creation).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceCatalog {
     /// Facts about the file itself.
     pub file: FileFacts,
-    /// Ordinary tables, without SQLite's own (`sqlite_%`) and without shadow tables of virtual tables.
+    /// Tables with rows of their own, without SQLite's own (`sqlite_%`) and without shadow tables of virtual tables. A
+    /// virtual table that holds rows is one of them, as the ordinary table that it amounts to.
     pub tables: Vec<Table>,
     /// Views.
     pub views: Vec<View>,
@@ -19,6 +20,8 @@ pub struct SourceCatalog {
     pub triggers: Vec<Trigger>,
     /// Virtual tables, each with its shadow tables.
     pub virtual_tables: Vec<VirtualTable>,
+    /// Columns of geometries, as the file's own books name them.
+    pub geometry_columns: Vec<GeometryColumn>,
     /// `sqlite_sequence`: the highest rowid ever given in each AUTOINCREMENT table that had a row.
     pub sequences: BTreeMap<String, i64>,
     /// Tables that are left out because somebody decided so; they stand nowhere above.
@@ -33,6 +36,11 @@ impl SourceCatalog {
     /// The table of this name, compared as SQLite compares names (ASCII case folded).
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The virtual table of this name.
+    pub fn virtual_table(&self, name: &str) -> Option<&VirtualTable> {
+        self.virtual_tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -88,7 +96,7 @@ pub enum JournalMode {
 pub struct Table {
     /// Name as written in the schema.
     pub name: String,
-    /// The CREATE TABLE text.
+    /// The CREATE TABLE text; of a virtual table, that of the table that it amounts to.
     pub sql: String,
     /// Columns in order, generated ones included, hidden ones of virtual tables never.
     pub columns: Vec<Column>,
@@ -319,17 +327,4 @@ pub struct Trigger {
     pub table: String,
     /// The CREATE TRIGGER text.
     pub sql: String,
-}
-
-/// A virtual table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VirtualTable {
-    /// Name.
-    pub name: String,
-    /// Module, in lower case: `fts5`, `rtree` …
-    pub module: String,
-    /// The CREATE VIRTUAL TABLE text.
-    pub sql: String,
-    /// The ordinary tables that the module keeps its data in, by name.
-    pub shadow_tables: Vec<String>,
 }

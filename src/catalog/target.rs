@@ -24,6 +24,9 @@ pub struct TargetCatalog {
     /// The sequences that no column owns or calls, by name.
     #[serde(default)]
     pub sequences: Vec<TargetSequence>,
+    /// The extensions that the server has at hand, installed in this database or not, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extensions: Vec<TargetExtension>,
 }
 
 impl TargetTable {
@@ -43,6 +46,20 @@ impl TargetCatalog {
     pub fn major(&self) -> u32 {
         self.version / 10_000
     }
+
+    /// The extension of this name, if the server has it at hand.
+    pub fn extension(&self, name: &str) -> Option<&TargetExtension> {
+        self.extensions.iter().find(|extension| extension.name == name)
+    }
+}
+
+/// An extension that the server has at hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetExtension {
+    /// Name, such as `postgis`.
+    pub name: String,
+    /// Whether it is installed in the database.
+    pub installed: bool,
 }
 
 /// A table, view, sequence, index or type of the target.

@@ -68,9 +68,11 @@ fn problem_of(table: &Table, key: Option<&ForeignKey>, problem: &str) -> Foreign
 /// The rule of <https://sqlite.org/foreignkeys.html>, §3: the primary key, or the columns of a unique index without
 /// WHERE and with the columns' own collations.
 fn is_checkable(catalog: &SourceCatalog, key: &ForeignKey) -> bool {
+    if catalog.virtual_table(&key.parent).is_some() {
+        return false;
+    }
     let Some(parent) = catalog.table(&key.parent) else {
-        return !catalog.views.iter().any(|view| view.name.eq_ignore_ascii_case(&key.parent))
-            && !catalog.virtual_tables.iter().any(|table| table.name.eq_ignore_ascii_case(&key.parent));
+        return !catalog.views.iter().any(|view| view.name.eq_ignore_ascii_case(&key.parent));
     };
     let folded = |name: &str| name.to_ascii_lowercase();
     let Some(referenced) = key.columns.iter().map(|column| column.parent.as_deref().map(folded)).collect::<Option<BTreeSet<_>>>() else {

@@ -48,7 +48,12 @@ pub fn profile(reader: &SourceReader, catalog: &SourceCatalog, progress: &mut dy
     let mut profile = SourceProfile { integrity: reader.integrity(true)?, ..SourceProfile::default() };
     for (index, shape) in catalog.tables.iter().enumerate() {
         progress(InspectProgress::Table { name: &shape.name, number: index + 1, of: catalog.tables.len() });
-        profile.tables.insert(shape.name.clone(), table::profile(reader, shape, catalog.file.encoding, progress)?);
+        let read = match table::profile(reader, shape, catalog.file.encoding, progress) {
+            // What its module can't read stops the move at the gate `unreadable`, not the inspection of all else.
+            Err(error) if catalog.virtual_table(&shape.name).is_some() => table::unread(shape, error)?,
+            read => read?,
+        };
+        profile.tables.insert(shape.name.clone(), read);
     }
     checks::find(reader, catalog, &mut profile, progress)?;
     orphans::find(reader, catalog, &mut profile, progress)?;

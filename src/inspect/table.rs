@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::{InspectProgress, utf16};
 use crate::catalog::{RowIdentity, Table, TextEncoding};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader};
 use crate::value::{ColumnProfile, Evidence, RowKey, TableProfile, ValueRef};
 
@@ -67,6 +67,15 @@ pub(super) fn profile(
     profile.digest = format!("{:032x}", digest.digest128());
     profile.columns = columns.into_iter().zip(profiles).collect();
     Ok(profile)
+}
+
+/// The profile of a virtual table whose module fails while it is read; any other error is handed back.
+pub(super) fn unread(table: &Table, error: Error) -> Result<TableProfile> {
+    if !matches!(error.kind(), ErrorKind::SourceCorrupt | ErrorKind::Unforeseen) {
+        return Err(error);
+    }
+    let unreadable = table.columns.iter().map(|column| (column.name.clone(), error.detail().to_owned())).collect();
+    Ok(TableProfile { unreadable, ..TableProfile::default() })
 }
 
 /// The rows whose text SQLite changes on the way out, by column.

@@ -9,11 +9,11 @@ use super::existing::ExistingSchema;
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
 use super::policy::Policy;
-use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, SkippedVirtualTable, Untranslated};
+use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, Untranslated};
 use super::scripts::{self, Moment};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
-use super::{foreign_keys, keys, left_out, programs, statements};
+use super::{foreign_keys, keys, left_out, programs, statements, virtual_tables};
 use crate::catalog::{SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
@@ -189,13 +189,13 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     for table in &catalog.tables {
         keys::plan_keys(&mut draft, table);
     }
+    virtual_tables::plan_virtual_tables(&mut draft);
     foreign_keys::plan_foreign_keys(&mut draft);
     scripts::plan(&mut draft, Moment::AfterKeys)?;
     statements::sequences_and_statistics(&mut draft);
     programs::plan_views(&mut draft);
     programs::plan_triggers(&mut draft);
     scripts::plan(&mut draft, Moment::Finally)?;
-    skip_virtual_tables(&mut draft);
     left_out::report(&mut draft);
     finish(draft)
 }
@@ -205,25 +205,8 @@ fn relation_names(inputs: Inputs<'_>) -> impl Iterator<Item = String> {
     let Inputs { catalog, policy, .. } = inputs;
     let indexes = catalog.tables.iter().flat_map(|table| &table.indexes).filter(|index| index.sql.is_some());
     let tables = catalog.tables.iter().map(|table| policy.name_of_table(&table.name));
-    tables.chain(catalog.views.iter().map(|view| view.name.as_str())).chain(indexes.map(|index| index.name.as_str())).map(str::to_owned)
-}
-
-fn skip_virtual_tables(draft: &mut Draft<'_>) {
-    draft.report.virtual_tables = skipped(draft.inputs.catalog);
-}
-
-/// The virtual tables, which don't come across.
-pub(super) fn skipped(catalog: &SourceCatalog) -> Vec<SkippedVirtualTable> {
-    catalog
-        .virtual_tables
-        .iter()
-        .map(|table| SkippedVirtualTable {
-            name: table.name.clone(),
-            module: table.module.clone(),
-            shadow_tables: table.shadow_tables.clone(),
-            original: table.sql.clone(),
-        })
-        .collect()
+    let views = catalog.views.iter().map(|view| &view.name).chain(catalog.virtual_tables.iter().map(|table| &table.name));
+    tables.chain(views.map(String::as_str)).chain(indexes.map(|index| index.name.as_str())).map(str::to_owned)
 }
 
 fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {

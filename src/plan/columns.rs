@@ -70,7 +70,7 @@ fn plan_column(
     let text_rules = draft.inputs.policy.text_rules(&table.name, &column.name);
     let declared = Facts {
         column,
-        intent: Intent::of_declared(&column.declared),
+        intent: if is_geometry(draft, table, column) { Intent::Blob } else { Intent::of_declared(&column.declared) },
         profile: cells,
         text_rules,
         keyed,
@@ -132,6 +132,12 @@ fn as_meant(framework: Option<&Preset>, table: &Table, declared: &Facts<'_>) -> 
     }
     proposal.because = format!("{}, as {} means it", proposal.because, framework.name);
     Ok((rule, proposal))
+}
+
+/// Whether the file's own books say that the column holds geometries, whatever `POINT` may look like.
+fn is_geometry(draft: &Draft<'_>, table: &Table, column: &Column) -> bool {
+    let geometries = &draft.inputs.catalog.geometry_columns;
+    geometries.iter().any(|known| known.table.eq_ignore_ascii_case(&table.name) && known.column.eq_ignore_ascii_case(&column.name))
 }
 
 /// A rowid alias and every key column of a WITHOUT ROWID table are NOT NULL without saying so.

@@ -13,6 +13,7 @@ mod existing;
 mod expected;
 mod fingerprint;
 mod foreign_keys;
+mod full_text;
 mod keys;
 mod left_out;
 mod long_keys;
@@ -21,9 +22,11 @@ mod policy;
 mod programs;
 mod report;
 mod scripts;
+mod spatial;
 mod statements;
 mod step;
 mod table;
+mod virtual_tables;
 
 pub use build::{Inputs, Plan, build};
 pub use decided::trials;
@@ -37,8 +40,8 @@ pub use policy::{
     SourcePolicy, SqlFile, SqlPolicy, TablePolicy, TargetPolicy, TypeRule, Unmapped, Waiver,
 };
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, LeftOut, LongKey, MappedColumn, NullKey, PlanReport,
-    Rename, SkippedVirtualTable, Untranslated, WideRow,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision, Inexact, LeftOut, LongKey, MappedColumn, NullKey,
+    PlanReport, Rename, ReplacedVirtualTable, SkippedVirtualTable, Untranslated, WideRow,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

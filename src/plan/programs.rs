@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::build::{Draft, Inputs};
 use super::long_keys::long_columns;
-use super::report::LeftOut;
+use super::report::{LeftOut, ReplacedVirtualTable};
 use super::step::Phase;
 use super::table::TablePlan;
+use super::virtual_tables;
 use crate::catalog::{Table, View, quoted};
 use crate::dialect::{ColumnScope, RelationKind, TableScope, Translator, Untranslatable};
 
@@ -91,17 +92,29 @@ pub(super) fn plan_views(draft: &mut Draft<'_>) {
                     later.push(view);
                     failed.push((view, why));
                 }
-                Err(why) => draft.untranslated("view", &view.name, why, &view.sql),
+                Err(why) => untranslated_view(draft, view, why),
             }
         }
         if later.len() == before || later.is_empty() {
             for (view, why) in failed {
-                draft.untranslated("view", &view.name, why, &view.sql);
+                untranslated_view(draft, view, why);
             }
             return;
         }
         waiting = later;
     }
+}
+
+/// Reports a view; where it searches a full-text table, with what to write in the place of MATCH.
+fn untranslated_view(draft: &mut Draft<'_>, view: &View, mut why: Untranslatable) {
+    let text = view.sql.to_ascii_lowercase();
+    let searches = |table: &&ReplacedVirtualTable| table.module.starts_with("fts") && text.contains(&table.name.to_ascii_lowercase());
+    let query = draft.report.replaced_virtual_tables.iter().filter(searches).find_map(|table| table.query.as_ref());
+    if let Some(query) = query.filter(|_| text.split_whitespace().any(|word| word == "match")) {
+        "MATCH".clone_into(&mut why.construct);
+        why.reason = format!("it is the operator of SQLite's full-text tables; write {query} with your words for $1");
+    }
+    draft.untranslated("view", &view.name, why, &view.sql);
 }
 
 /// Plans the triggers.
@@ -110,6 +123,9 @@ pub(super) fn plan_triggers(draft: &mut Draft<'_>) {
         if draft.inputs.catalog.left_out.iter().any(|table| table.eq_ignore_ascii_case(&trigger.table)) {
             let reason = format!("the table {} is left out", trigger.table);
             draft.report.left_out.push(LeftOut { what: format!("trigger {}", trigger.name), count: 1, reason });
+            continue;
+        }
+        if virtual_tables::absorb(draft, trigger) {
             continue;
         }
         match Translator::new(&draft.scope, draft.inputs.server_major).trigger(trigger) {

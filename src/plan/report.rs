@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::existing::ExistingReport;
 use super::policy::{Policy, TypeRule};
+use crate::catalog::GeometryFormat;
 use crate::mapping::CounterExample;
 use crate::preset::Preset;
 use crate::value::{Conversion, Evidence, Fate, Rule, TriedColumn, ValueMap};
@@ -26,8 +27,12 @@ pub struct PlanReport {
     pub foreign_keys: Vec<ForeignKeyProblem>,
     /// Primary keys with NULLs, which become unique indexes.
     pub null_keys: Vec<NullKey>,
-    /// Virtual tables, which don't come across.
+    /// Virtual tables that don't come across.
     pub virtual_tables: Vec<SkippedVirtualTable>,
+    /// Virtual tables that have a counterpart.
+    pub replaced_virtual_tables: Vec<ReplacedVirtualTable>,
+    /// Columns of geometries.
+    pub geometry_columns: Vec<GeometryDecision>,
     /// `ON CONFLICT` clauses of constraints, which PostgreSQL doesn't have.
     pub conflict_clauses: Vec<ConflictClause>,
     /// What stands between the source and tables that are there already.
@@ -206,7 +211,7 @@ pub struct NullKey {
     pub rows: u64,
 }
 
-/// A virtual table.
+/// A virtual table that doesn't come across.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedVirtualTable {
     /// Its name.
@@ -215,8 +220,54 @@ pub struct SkippedVirtualTable {
     pub module: String,
     /// The ordinary tables that the module keeps its data in; they are not copied either.
     pub shadow_tables: Vec<String>,
+    /// Why not.
+    pub reason: String,
+    /// Triggers that only keep it in step, and don't come across either.
+    pub triggers: Vec<String>,
     /// Its text in the source.
     pub original: String,
+}
+
+/// A virtual table that has a counterpart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplacedVirtualTable {
+    /// Its name.
+    pub name: String,
+    /// Its module.
+    pub module: String,
+    /// What takes its place: `a view of notes …`.
+    pub replacement: String,
+    /// The condition that takes the place of MATCH, or of the comparison of bounds; none where nothing new is needed.
+    pub query: Option<String>,
+    /// What is not as it was.
+    pub notes: Vec<String>,
+    /// Triggers that only kept it in step, and are not needed any more.
+    pub triggers: Vec<String>,
+    /// Its text in the source.
+    pub original: String,
+}
+
+/// A column of geometries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GeometryDecision {
+    /// The table's name in the source.
+    pub table: String,
+    /// The column's name in the source.
+    pub column: String,
+    /// The column's name in the target.
+    pub target: String,
+    /// Whether it is `bytea` in the target.
+    pub bytes: bool,
+    /// How its cells are written.
+    pub format: GeometryFormat,
+    /// The kind of geometry, as the file names it.
+    pub kind: String,
+    /// The number of its spatial reference system.
+    pub srid: i64,
+    /// The R*Tree of its extents, which doesn't come across.
+    pub index: Option<String>,
+    /// Triggers that only keep that in step, and don't come across either.
+    pub triggers: Vec<String>,
 }
 
 /// An `ON CONFLICT` clause of a constraint.

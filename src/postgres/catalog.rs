@@ -7,7 +7,7 @@ mod sequences;
 mod tables;
 
 use super::{Session, failed};
-use crate::catalog::{FrameworkState, TargetCatalog, TargetRelation, TargetRelationKind, quoted};
+use crate::catalog::{FrameworkState, TargetCatalog, TargetExtension, TargetRelation, TargetRelationKind, quoted};
 use crate::error::{Error, ErrorKind, Result};
 
 const DOING: &str = "read the target's catalog";
@@ -44,8 +44,12 @@ pub async fn catalog(session: &mut Session, schema: &str) -> Result<TargetCatalo
     }
     let mut tables = tables::read(&transaction, schema).await?;
     let sequences = sequences::read(&transaction, schema, &mut tables).await?;
+    let rows = transaction.query(EXTENSIONS, &[]).await.map_err(|error| failed(DOING, error))?;
+    let extension = |row: &tokio_postgres::Row| Ok(TargetExtension { name: row.try_get(0)?, installed: row.try_get(1)? });
+    let extensions = rows.iter().map(extension).collect::<std::result::Result<_, _>>().map_err(|error| failed(DOING, error))?;
     transaction.commit().await.map_err(|error| failed(DOING, error))?;
-    Ok(TargetCatalog { version, encoding, schema: schema.to_owned(), relations, tables, sequences, framework: FrameworkState::default() })
+    let (schema, framework) = (schema.to_owned(), FrameworkState::default());
+    Ok(TargetCatalog { version, encoding, schema, relations, tables, sequences, framework, extensions })
 }
 
 /// Types stand among them, because a table has a type of its name: where there is one already, the table can't be made.
@@ -63,6 +67,10 @@ const RELATIONS: &str = "\
     from pg_catalog.pg_type t join pg_catalog.pg_namespace n on n.oid = t.typnamespace \
     where n.nspname = $1 and t.typrelid = 0 and not exists (select from pg_catalog.pg_type e where e.typarray = t.oid)\
     ) as taken order by name collate \"C\", kind";
+
+/// What the server has at hand, in the order of bytes.
+const EXTENSIONS: &str = "\
+    select name::text, installed_version is not null from pg_catalog.pg_available_extensions order by name::text collate \"C\"";
 
 fn kind(letter: &str) -> TargetRelationKind {
     match letter {

@@ -9,8 +9,10 @@ use rusqlite::Connection;
 
 use super::connection::{each_row, integer_of, name_of, number, statement_of};
 use super::reader::SourceReader;
-use super::{ddl, table};
-use crate::catalog::{FileFacts, FrameworkState, SourceCatalog, TextEncoding, Trigger, View, VirtualTable, quoted};
+use super::{table, virtual_table};
+use crate::catalog::{
+    FileFacts, FrameworkState, GeometryColumn, SourceCatalog, Table, TextEncoding, Trigger, View, VirtualRows, VirtualTable, quoted,
+};
 use crate::error::{Error, ErrorKind, Result};
 
 const DOING: &str = "read the schema";
@@ -44,15 +46,16 @@ impl SourceReader {
         let connection = self.connection();
         let objects = objects(connection)?;
         let relations = relations(connection)?;
-        let mut virtual_tables = virtual_tables(&objects);
+        let geometry_columns = virtual_table::geometry_columns(connection);
+        let (mut virtual_tables, mut amounting) = virtual_tables(connection, &objects, &geometry_columns);
         let mut tables = Vec::new();
         for object in objects.iter().filter(|object| object.kind == "table" && !is_own(&object.name)) {
-            let sql = object.sql.as_deref().unwrap_or_default();
             let relation = relations.get(&object.name).copied().unwrap_or_default();
-            if ddl::module(sql).is_some() || adopt_shadow(&mut virtual_tables, &object.name, relation.shadow) {
-                continue;
+            if virtual_tables.iter().any(|table| table.name == object.name) {
+                tables.extend(amounting.remove(&object.name));
+            } else if !adopt_shadow(&mut virtual_tables, &object.name, relation.shadow) {
+                tables.push(table::read(connection, object, relation, &objects)?);
             }
-            tables.push(table::read(connection, object, relation, &objects)?);
         }
         table::resolve_parent_keys(&mut tables);
         Ok(SourceCatalog {
@@ -65,6 +68,7 @@ impl SourceReader {
                 sql: object.sql.clone().unwrap_or_default(),
             }),
             virtual_tables,
+            geometry_columns,
             sequences: sequences(connection, &objects)?,
             left_out: Vec::new(),
             framework: FrameworkState::default(),
@@ -119,15 +123,24 @@ fn by_name<T>(objects: &[SchemaObject], kind: &str, make: impl Fn(&SchemaObject)
     found.into_iter().map(make).collect()
 }
 
-fn virtual_tables(objects: &[SchemaObject]) -> Vec<VirtualTable> {
-    let made = by_name(objects, "table", |object| {
-        let sql = object.sql.clone()?;
-        Some(VirtualTable { name: object.name.clone(), module: ddl::module(&sql)?, sql, shadow_tables: Vec::new() })
-    });
-    made.into_iter().flatten().collect()
+/// The virtual tables, and the ordinary ones that those with rows of their own amount to.
+fn virtual_tables(
+    connection: &Connection,
+    objects: &[SchemaObject],
+    geometries: &[GeometryColumn],
+) -> (Vec<VirtualTable>, BTreeMap<String, Table>) {
+    let made = by_name(objects, "table", |object| virtual_table::read(connection, &object.name, object.sql.as_deref()?, geometries));
+    let mut amounting = BTreeMap::new();
+    let mut tables = Vec::new();
+    for (table, amounts_to) in made.into_iter().flatten() {
+        amounting.extend(amounts_to.map(|amounts_to| (table.name.clone(), amounts_to)));
+        tables.push(table);
+    }
+    (tables, amounting)
 }
 
-/// Gives a shadow table to the virtual table it belongs to; false for an ordinary table.
+/// Gives a shadow table to the virtual table it belongs to; false for an ordinary table, and for a shadow table that is
+/// kept as one because nothing else can be read of its owner.
 ///
 /// SQLite marks the shadow tables of the modules that it has. Those of other known modules are told by their names.
 fn adopt_shadow(virtual_tables: &mut [VirtualTable], name: &str, marked: bool) -> bool {
@@ -143,7 +156,7 @@ fn adopt_shadow(virtual_tables: &mut [VirtualTable], name: &str, marked: bool) -
         Some(owner) => {
             owner.shadow_tables.push(name.to_owned());
             owner.shadow_tables.sort();
-            true
+            !matches!(&owner.rows, VirtualRows::Unread { kept, .. } if kept.iter().any(|kept| kept.eq_ignore_ascii_case(name)))
         }
         None => false,
     }

@@ -3,14 +3,14 @@
 //! Not a parser: it tells words from strings, quoted names and comments, and looks for the reserved words that can only
 //! mean one thing. SQLite has parsed the statement before.
 
-use crate::catalog::Deferral;
+use crate::catalog::{Deferral, ModuleArgument};
 
 /// A token: a bare word, or anything else as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Token<'a> {
     Word(&'a str),
     Quoted(&'a str),
-    Other,
+    Other(&'a str),
 }
 
 impl Token<'_> {
@@ -31,8 +31,39 @@ pub(super) fn module(sql: &str) -> Option<String> {
     match rest.next()? {
         Token::Word(name) => Some(name.to_ascii_lowercase()),
         Token::Quoted(text) => Some(unquoted(text).to_ascii_lowercase()),
-        Token::Other => None,
+        Token::Other(_) => None,
     }
+}
+
+/// The arguments of a CREATE VIRTUAL TABLE statement's module.
+pub(super) fn arguments(sql: &str) -> Vec<ModuleArgument> {
+    let tokens = tokens(sql);
+    let begin = tokens.iter().position(|token| token.is("using")).map_or(tokens.len(), |using| using + 3);
+    let mut arguments = Vec::new();
+    let mut open = ModuleArgument { words: Vec::new(), value: None };
+    let mut depth = 0_u32;
+    for token in tokens.get(begin..).unwrap_or_default() {
+        match (*token, depth) {
+            (Token::Other(")"), 0) => break,
+            (Token::Other(","), 0) => arguments.push(std::mem::replace(&mut open, ModuleArgument { words: Vec::new(), value: None })),
+            (Token::Other("="), 0) if open.value.is_none() => open.value = Some(Vec::new()),
+            (token, _) => {
+                let text = match token {
+                    Token::Word(text) => text.to_owned(),
+                    Token::Quoted(text) => unquoted(text),
+                    Token::Other(text) => {
+                        depth = depth.saturating_add(u32::from(text == "(")).saturating_sub(u32::from(text == ")"));
+                        text.to_owned()
+                    }
+                };
+                open.value.as_mut().unwrap_or(&mut open.words).push(text);
+            }
+        }
+    }
+    if !open.words.is_empty() {
+        arguments.push(open);
+    }
+    arguments
 }
 
 /// The deferral of each foreign key of a CREATE TABLE statement, in the order of their declaration.
@@ -76,7 +107,7 @@ fn tokens(sql: &str) -> Vec<Token<'_>> {
             '\'' | '"' | '`' | '[' => tokens.push(Token::Quoted(token)),
             _ if is_word(first) => tokens.push(Token::Word(token)),
             _ if first.is_ascii_whitespace() => {}
-            _ => tokens.push(Token::Other),
+            _ => tokens.push(Token::Other(token)),
         }
         rest = after;
     }
@@ -125,6 +156,25 @@ mod tests {
         ] {
             assert_eq!(module(sql).as_deref(), expected, "{sql}");
         }
+    }
+
+    #[test]
+    fn finds_the_arguments() {
+        let sql = "create virtual table t using fts5(\"a b\", [body] unindexed, content='', -- no, comment\n tokenize = \"unicode61 x 'y'\", \
+                   p=porter 'k=v', +c text check (c in (1, 2)))";
+        let found: Vec<_> = arguments(sql).into_iter().map(|argument| (argument.words.join("|"), argument.value)).collect();
+        let value = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
+        let expected: [(&str, Option<Vec<String>>); 6] = [
+            ("a b", None),
+            ("body|unindexed", None),
+            ("content", value(&[""])),
+            ("tokenize", value(&["unicode61 x 'y'"])),
+            ("p", value(&["porter", "k=v"])),
+            ("+|c|text|check|(|c|in|(|1|,|2|)|)", None),
+        ];
+        assert_eq!(found, expected.map(|(words, value)| (words.to_owned(), value)));
+        assert_eq!(arguments("create virtual table t using dbstat"), []);
+        assert_eq!(arguments("create virtual table t using x("), []);
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod scan;
 mod scratch;
 mod snapshot;
 mod table;
+mod virtual_table;
 
 pub use access::Access;
 pub use foreign_key::{Checked, LinkedRow, RowHandle, Violation};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 
 use super::access::{self, Access, Opened};
-use super::connection::{each_row, name_of, number};
+use super::connection::{each_row, integer_of, name_of, number};
 use super::fault::{code, fault};
 use super::header::Header;
 use crate::catalog::quoted;
@@ -78,6 +78,8 @@ impl SourceReader {
         });
         match checked {
             Ok(()) => Ok(problems),
+            // A virtual table that SQLite can't start here stops the check of all others.
+            Err(error) if error.source_code() == Some(ErrorCode::Unknown) && self.has_virtual_tables()? => self.integrity_by_table(pragma),
             // What stops the check is a finding too: damage, or a schema that names what this SQLite does not have.
             Err(error) => match error.source_code() {
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
@@ -87,6 +89,35 @@ impl SourceReader {
                 Some(_) | None => Err(error),
             },
         }
+    }
+
+    fn has_virtual_tables(&self) -> Result<bool> {
+        let count = "select count(*) from main.sqlite_schema where type = 'table' and sql like 'create virtual table%'";
+        number(self.connection(), count, "check the file's integrity").map(|count| count > 0)
+    }
+
+    /// What SQLite finds wrong, asked table by table. Virtual tables that it can't start are told of elsewhere.
+    fn integrity_by_table(&self, pragma: &str) -> Result<Vec<String>> {
+        let doing = "check the file's integrity";
+        let mut tables = Vec::new();
+        let sql = "select name, rootpage from main.sqlite_schema where type = 'table' order by rowid";
+        each_row(self.connection(), sql, doing, &mut |row| {
+            tables.extend(name_of(row, 0)?.map(|name| (name, integer_of(row, 1) == 0)));
+            Ok(())
+        })?;
+        let mut problems = Vec::new();
+        for (table, is_virtual) in tables {
+            let checked = each_row(self.connection(), &format!("pragma main.{pragma}({})", quoted(&table)), doing, &mut |row| {
+                problems.extend(name_of(row, 0)?.filter(|problem| problem != "ok"));
+                Ok(())
+            });
+            match checked {
+                Err(error) if error.source_code() != Some(ErrorCode::Unknown) => return Err(error),
+                Err(error) if !is_virtual => problems.push(format!("the check could not be completed: {}", error.detail())),
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(problems)
     }
 
     /// Ends the read transaction and closes the file; where it was read without locks, fails if it changed meanwhile.

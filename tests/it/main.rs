@@ -33,3 +33,4 @@ mod tidy;
 mod torture;
 mod value;
 mod verify;
+mod virtual_tables;

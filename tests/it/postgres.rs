@@ -218,5 +218,7 @@ async fn the_catalog_lists_what_stands_in_the_schema() {
             ("v", TargetRelationKind::View, false),
         ]
     );
+    assert!(found.extension("plpgsql").is_some_and(|extension| extension.installed), "{:?}", found.extensions);
+    assert!(found.extension("no such extension").is_none());
     assert_eq!(catalog(&mut session, "none such").await.unwrap().relations, []);
 }

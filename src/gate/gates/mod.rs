@@ -4,6 +4,8 @@ mod broken_check;
 mod conflict_clause;
 mod foreign_key_mismatch;
 mod framework_schema;
+mod full_text;
+mod geometry_column;
 mod identity_at_its_end;
 mod integrity;
 mod left_out;
@@ -24,6 +26,7 @@ mod renamed;
 mod seeded_rows;
 mod sequence_at_its_end;
 mod set_aside;
+mod spatial_index;
 mod target_not_empty;
 mod target_rights;
 mod target_unfit;
@@ -60,6 +63,9 @@ pub const GATES: &[&Gate] = &[
     &normalised_cells::GATE,
     &manual::GATE,
     &virtual_table::GATE,
+    &full_text::GATE,
+    &spatial_index::GATE,
+    &geometry_column::GATE,
     &null_in_primary_key::GATE,
     &null_against_declaration::GATE,
     &identity_at_its_end::GATE,

@@ -22,8 +22,12 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let columns = evidence.report.columns.iter().filter(|decision| decision.counter_examples.is_empty());
+    // What a column of geometries is declared (`POINT`) is the kind of geometry: `geometry-column` tells of it.
+    let geometries = &evidence.report.geometry_columns;
+    let is_geometry =
+        |decision: &&ColumnDecision| geometries.iter().any(|known| known.table == decision.table && known.column == decision.column);
     let is_meant = |decision: &ColumnDecision, intent| is_meant(intent, decision.conversion.pg_type());
-    let other = columns.filter(|decision| {
+    let other = columns.filter(|decision| !is_geometry(decision)).filter(|decision| {
         let declared = Intent::of_declared(&decision.declared);
         !is_meant(decision, declared) && !by_framework(evidence, decision).is_some_and(|intent| is_meant(decision, intent))
     });

@@ -7,11 +7,13 @@ use super::columns::plan_table;
 use super::report::{ExistingReport, MissingRight, NoPlace, SeededTable};
 use super::sequences::plan_sequences;
 use super::{ExistingSchema, Settlement, matching};
-use crate::catalog::{Table, TargetCatalog, TargetTable, quoted};
+use crate::catalog::{SourceCatalog, Table, TargetCatalog, TargetTable, VirtualRows, quoted};
 use crate::error::Result;
-use crate::plan::build::{FORMAT, skipped};
+use crate::plan::build::FORMAT;
 use crate::plan::left_out::of_policy;
-use crate::plan::{Action, FrameworkReport, Inputs, Phase, Plan, PlanId, PlanReport, SeededRule, SourceFingerprint, Step, TablePlan};
+use crate::plan::{
+    Action, FrameworkReport, Inputs, Phase, Plan, PlanId, PlanReport, SeededRule, SkippedVirtualTable, SourceFingerprint, Step, TablePlan,
+};
 use crate::preset::{Preset, Role};
 use crate::value::TableProfile;
 
@@ -52,7 +54,7 @@ impl Draft<'_> {
 /// Makes the plan and the account of it, for the tables that are there. Without a settlement it is provisional: it says
 /// which conversions are to be settled.
 pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Option<&Settlement>) -> Result<(Plan, PlanReport)> {
-    let before = TargetCatalog { relations: Vec::new(), ..target.clone() };
+    let before = TargetCatalog { relations: Vec::new(), extensions: Vec::new(), ..target.clone() };
     let framework = inputs.policy.framework(inputs.catalog);
     let mut draft = Draft {
         inputs,
@@ -78,7 +80,7 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
     let order = plan_aside(&mut draft, &pairs);
     plan_load(&mut draft, &pairs, &order);
     plan_sequences(&mut draft, &pairs);
-    draft.report.virtual_tables = skipped(inputs.catalog);
+    draft.report.virtual_tables = skipped(inputs.catalog, &pairs);
     draft.report.left_out = of_policy(inputs);
     draft.report.existing = Some(draft.account);
     draft.steps.sort_by_key(|step| step.phase);
@@ -98,6 +100,21 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
     Ok((plan, draft.report))
 }
 
+/// The virtual tables that have no table of their name in the target.
+fn skipped(catalog: &SourceCatalog, pairs: &[Pair<'_>]) -> Vec<SkippedVirtualTable> {
+    let virtual_tables = catalog.virtual_tables.iter().filter(|table| !pairs.iter().any(|pair| pair.plan.source == table.name));
+    virtual_tables
+        .map(|table| SkippedVirtualTable {
+            name: table.name.clone(),
+            module: table.module.clone(),
+            shadow_tables: table.shadow_tables.clone(),
+            reason: "the application's own schema on PostgreSQL has no table of this name, and brings a search of its own".to_owned(),
+            triggers: Vec::new(),
+            original: table.sql.clone(),
+        })
+        .collect()
+}
+
 fn pair_tables<'a>(draft: &mut Draft<'a>) -> Result<Vec<Pair<'a>>> {
     let (catalog, target) = (draft.inputs.catalog, draft.target);
     let mut pairs: Vec<Pair<'a>> = Vec::new();
@@ -106,6 +123,10 @@ fn pair_tables<'a>(draft: &mut Draft<'a>) -> Result<Vec<Pair<'a>>> {
             continue;
         }
         match matching::table(draft.inputs.policy, &table.name, target) {
+            // Its rows can be made anew: the application's own tables bring a search of their own.
+            None if catalog.virtual_table(&table.name).is_some_and(|table| table.rows == VirtualRows::Own) => {
+                draft.existing.without_place.insert(table.name.clone());
+            }
             Some(found) if !pairs.iter().any(|pair| pair.target.name == found.name) => {
                 let pair = plan_table(draft, table, found)?;
                 pairs.push(pair);

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use outgrow::catalog::{
-    Affinity, Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, FrameworkState, GeneratedKind, Index,
-    IndexOrigin, IndexPart, JournalMode, PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View,
-    VirtualTable,
+    Affinity, Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, FrameworkState, GeneratedKind, GeometryColumn,
+    GeometryFormat, Index, IndexOrigin, IndexPart, JournalMode, ModuleArgument, PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table,
+    TextEncoding, Trigger, View, VirtualRows, VirtualTable,
 };
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, LeftOut,
-    LongKey, MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
-    WideRow,
+    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision, IdentityPlan,
+    Inexact, LeftOut, LongKey, MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, ReplacedVirtualTable, SkippedVirtualTable,
+    SourceFingerprint, Step, TablePlan, Untranslated, WideRow,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
@@ -160,6 +160,39 @@ fn table(rowid: RowidKind, set: bool) -> Table {
     }
 }
 
+fn virtual_table(rows: VirtualRows) -> VirtualTable {
+    VirtualTable {
+        name: "search".to_owned(),
+        module: "fts5".to_owned(),
+        sql: "CREATE VIRTUAL TABLE search …".to_owned(),
+        arguments: vec![
+            ModuleArgument { words: vec!["body".to_owned(), "UNINDEXED".to_owned()], value: None },
+            ModuleArgument { words: vec!["content".to_owned()], value: Some(vec![String::new()]) },
+        ],
+        shadow_tables: vec!["search_data".to_owned()],
+        rows,
+    }
+}
+
+fn virtual_rows() -> Vec<VirtualRows> {
+    let text = str::to_owned;
+    vec![
+        VirtualRows::Own,
+        VirtualRows::Elsewhere { table: text("notes"), rowid: text("id"), columns: vec![text("body")] },
+        VirtualRows::Geometry { table: text("roads"), column: text("geom") },
+        VirtualRows::Nowhere,
+        VirtualRows::Unread { reason: text("no such tokenizer: icu"), kept: vec![text("search_content")] },
+    ]
+}
+
+fn geometry_formats() -> [GeometryFormat; 2] {
+    [GeometryFormat::GeoPackage, GeometryFormat::Spatialite]
+}
+
+fn geometry_column(format: GeometryFormat) -> GeometryColumn {
+    GeometryColumn { table: "roads".to_owned(), column: "geom".to_owned(), format, kind: "POINT".to_owned(), srid: -1 }
+}
+
 pub(super) fn catalog() -> SourceCatalog {
     SourceCatalog {
         file: FileFacts {
@@ -182,12 +215,8 @@ pub(super) fn catalog() -> SourceCatalog {
         ],
         views: vec![View { name: "v".to_owned(), sql: "CREATE VIEW v AS …".to_owned(), columns: vec!["a".to_owned()] }],
         triggers: vec![Trigger { name: "t".to_owned(), table: "grades".to_owned(), sql: "CREATE TRIGGER t …".to_owned() }],
-        virtual_tables: vec![VirtualTable {
-            name: "search".to_owned(),
-            module: "fts5".to_owned(),
-            sql: "CREATE VIRTUAL TABLE search …".to_owned(),
-            shadow_tables: vec!["search_data".to_owned()],
-        }],
+        virtual_tables: virtual_rows().into_iter().map(virtual_table).collect(),
+        geometry_columns: geometry_formats().map(geometry_column).into(),
         sequences: BTreeMap::from([("grades".to_owned(), i64::MAX)]),
         left_out: Vec::new(),
         framework: FrameworkState { applied: BTreeMap::from([("laravel".to_owned(), ["0001_create_users".to_owned()].into())]) },
@@ -277,6 +306,32 @@ pub(super) fn plan() -> Plan {
     }
 }
 
+fn replaced_virtual_table(set: bool) -> ReplacedVirtualTable {
+    ReplacedVirtualTable {
+        name: "search".to_owned(),
+        module: "fts5".to_owned(),
+        replacement: "a view of notes".to_owned(),
+        query: set.then(|| "search.outgrow_fts @@ …".to_owned()),
+        notes: vec!["accents count".to_owned()],
+        triggers: vec!["notes_ai".to_owned()],
+        original: "CREATE VIRTUAL TABLE …".to_owned(),
+    }
+}
+
+fn geometry_decision(format: GeometryFormat, set: bool) -> GeometryDecision {
+    GeometryDecision {
+        table: "roads".to_owned(),
+        column: "geom".to_owned(),
+        target: "geom".to_owned(),
+        bytes: set,
+        format,
+        kind: "POINT".to_owned(),
+        srid: 4326,
+        index: set.then(|| "rtree_roads_geom".to_owned()),
+        triggers: vec!["rtree_roads_geom_insert".to_owned()],
+    }
+}
+
 pub(super) fn plan_report() -> PlanReport {
     PlanReport {
         existing: None,
@@ -308,8 +363,15 @@ pub(super) fn plan_report() -> PlanReport {
             name: "search".to_owned(),
             module: "fts5".to_owned(),
             shadow_tables: vec!["search_data".to_owned()],
+            reason: "it keeps no text".to_owned(),
+            triggers: vec!["notes_ai".to_owned()],
             original: "CREATE VIRTUAL TABLE …".to_owned(),
         }],
+        replaced_virtual_tables: [true, false].map(replaced_virtual_table).into(),
+        geometry_columns: geometry_formats()
+            .into_iter()
+            .flat_map(|format| [true, false].map(|set| geometry_decision(format, set)))
+            .collect(),
         conflict_clauses: vec![ConflictClause { table: "tags".to_owned(), clause: "UNIQUE (u) ON CONFLICT REPLACE".to_owned() }],
         value_maps: vec![MappedColumn {
             table: "grades".to_owned(),

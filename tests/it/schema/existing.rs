@@ -99,6 +99,7 @@ pub(super) fn plan() -> Plan {
         tables: vec![table(true), table(false)],
         framework: FrameworkState::default(),
         sequences: vec![sequence(false), sequence(true)],
+        extensions: Vec::new(),
     };
     let feeds = Some((text("grades"), text("id")));
     let of = |feeds| SequencePlan { feeds, schema: text("public"), name: text("grades_id_seq"), next: 6, max: i64::MAX };

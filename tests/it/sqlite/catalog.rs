@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::fs;
 use std::ops::ControlFlow;
 
-use outgrow::catalog::{Affinity, Deferral, ForeignKeyAction, GeneratedKind, IndexOrigin, RowIdentity, RowidKind, TextEncoding};
+use outgrow::catalog::{
+    Affinity, Deferral, ForeignKeyAction, GeneratedKind, IndexOrigin, RowIdentity, RowidKind, TextEncoding, VirtualRows,
+};
 use outgrow::error::ErrorKind;
 use outgrow::sqlite::{Scan, ScanOrder, SourceReader};
 use outgrow::value::{Value, ValueRef};
@@ -33,7 +35,11 @@ fn reads_the_whole_catalog() {
     let reader = SourceReader::open(&path).unwrap();
     let catalog = reader.catalog().unwrap();
     let tables: Vec<_> = catalog.tables.iter().map(|table| table.name.as_str()).collect();
-    assert_eq!(tables, ["parent", "child", "pair", "shadowed", "half", "words_data2", "sqlitefoo"], "in order of creation");
+    assert_eq!(
+        tables,
+        ["parent", "child", "pair", "shadowed", "half", "words", "boxes", "words_data2", "sqlitefoo"],
+        "in order of creation"
+    );
     assert_eq!((catalog.file.user_version, catalog.file.application_id, catalog.file.encoding), (42, -7, TextEncoding::Utf8));
     assert_eq!(catalog.file.bytes, fs::metadata(&path).unwrap().len());
     assert_eq!(catalog.sequences.get("parent"), Some(&2));
@@ -81,6 +87,33 @@ fn reads_the_whole_catalog() {
     let virtual_tables: Vec<_> =
         catalog.virtual_tables.iter().map(|table| (table.name.as_str(), table.module.as_str(), table.shadow_tables.len())).collect();
     assert_eq!(virtual_tables, [("boxes", "rtree", 3), ("words", "fts5", 5)]);
+    reader.finish().unwrap();
+}
+
+#[test]
+fn reads_virtual_tables_as_what_they_amount_to() {
+    let (_directory, path) = database(
+        "create virtual table words using fts5(body, note unindexed); create virtual table boxes using rtree(id, x0, x1, +name);
+         create virtual table mail using fts4(docid2, body, languageid='lid'); create virtual table bare using fts5(a, content='');
+         create table notes(id integer primary key, body text, lid int);
+         create virtual table indexed using fts4(content='notes', body, languageid='lid');
+         create virtual table half using fts5(a, b unindexed, content='', contentless_unindexed=1); insert into half values ('x', 'kept');",
+    );
+    let reader = SourceReader::open(&path).unwrap();
+    let catalog = reader.catalog().unwrap();
+    let tables: Vec<_> = catalog.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(tables, ["words", "boxes", "mail", "notes", "half_content"]);
+    let names = |table: &str| catalog.table(table).unwrap().columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names("words"), ["rowid", "body", "note"]);
+    assert_eq!(names("mail"), ["docid", "docid2", "body", "lid"]);
+    let boxes = catalog.table("boxes").unwrap();
+    let amounts_to = "CREATE TABLE \"boxes\" (\"id\" INTEGER PRIMARY KEY, \"x0\" REAL, \"x1\" REAL, \"name\", CHECK (\"x0\" <= \"x1\"))";
+    assert_eq!((boxes.sql.as_str(), boxes.rowid_alias()), (amounts_to, Some("id")));
+    let rows = |table: &str| catalog.virtual_table(table).unwrap().rows.clone();
+    assert_eq!((rows("boxes"), rows("bare")), (VirtualRows::Own, VirtualRows::Nowhere));
+    let columns = vec!["body".to_owned(), "lid".to_owned()];
+    assert_eq!(rows("indexed"), VirtualRows::Elsewhere { table: "notes".to_owned(), rowid: "rowid".to_owned(), columns });
+    assert_eq!(column(&reader, "half_content", "c1"), [Value::Text(b"kept".to_vec())]);
     reader.finish().unwrap();
 }
 
