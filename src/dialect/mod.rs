@@ -16,6 +16,7 @@ mod expr;
 mod fault;
 mod from;
 mod function;
+mod helper;
 mod index;
 mod moment;
 mod parse;
@@ -36,6 +37,7 @@ mod walk;
 mod tests;
 
 pub use fault::Untranslatable;
+pub use helper::{HELPER_SCHEMA, installation, installed_names};
 pub use index::IndexSql;
 pub use scope::{ColumnScope, RelationKind, Scope, TableScope};
 pub use table::{CheckDdl, ColumnDdl, ConflictClause, GeneratedDdl, TableDdl, UniqueDdl, read_table};
