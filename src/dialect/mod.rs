@@ -14,6 +14,7 @@ mod constant;
 mod datetime;
 mod expr;
 mod fault;
+mod format;
 mod from;
 mod function;
 mod helper;

@@ -96,6 +96,8 @@ pub(super) struct Typed {
     pub(super) integer_text: Option<String>,
     /// Certainly not NULL.
     pub(super) never_null: bool,
+    /// A text that certainly does not look like a number.
+    pub(super) worded: bool,
 }
 
 impl Typed {
@@ -112,6 +114,7 @@ impl Typed {
             zero_one: class == Class::Condition,
             integer_text: None,
             never_null: false,
+            worded: false,
         }
     }
 
@@ -241,6 +244,9 @@ impl Typed {
     pub(super) fn never_numeric(&self) -> bool {
         if let Some(text) = self.constant_text() {
             return super::constant::number(text).is_none();
+        }
+        if self.worded {
+            return true;
         }
         match self.conversion() {
             Some(

@@ -11,7 +11,7 @@ use super::policy::Policy;
 use super::report::{ColumnDecision, PlanReport, Rename, SkippedVirtualTable, Untranslated};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
-use super::{foreign_keys, keys, programs, statements};
+use super::{foreign_keys, installed, keys, programs, statements};
 use crate::catalog::{SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
@@ -198,6 +198,7 @@ fn skip_virtual_tables(draft: &mut Draft<'_>) {
 
 fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
     draft.steps.sort_by_key(|step| step.phase);
+    installed::install_helpers(&mut draft.steps);
     let inputs = draft.inputs;
     let mut plan = Plan {
         id: PlanId::default(),

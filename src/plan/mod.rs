@@ -10,6 +10,7 @@ mod columns;
 mod expected;
 mod fingerprint;
 mod foreign_keys;
+mod installed;
 mod keys;
 mod names;
 mod policy;
@@ -20,6 +21,7 @@ mod step;
 mod table;
 
 pub use build::{Inputs, Plan, build};
+pub use installed::installed_helpers;
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use policy::{OrphanRule, Policy, Rules, TargetPolicy, Waiver};
 pub use report::{

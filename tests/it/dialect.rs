@@ -2,6 +2,8 @@
 
 mod both;
 mod ddl;
+mod moments;
+mod values;
 
 use both::Both;
 use outgrow::catalog::Trigger;

@@ -8,7 +8,11 @@ pub(super) const HELPERS: &[Helper] = &[
     expression("substr_blob", "(b bytea, start bigint, count bigint) RETURNS bytea", SUBSTR_BLOB),
     expression("quote", "(t text) RETURNS text", "SELECT '''' || replace(t, '''', '''''') || ''''"),
     expression("utf8", "(t text) RETURNS bytea", "SELECT convert_to(t, 'UTF8')"),
-    expression("character", "(code bigint) RETURNS text", CHARACTER),
+    expression("quote_blob", "(b bytea) RETURNS text", "SELECT 'X''' || upper(encode(b, 'hex')) || ''''"),
+    expression("joined", "(separator text, texts text[]) RETURNS text", "SELECT array_to_string(texts, separator)"),
+    expression("zeros", "(t text, width int) RETURNS text", ZEROS),
+    expression("filled_left", "(t text, width int) RETURNS text", "SELECT repeat(' ', width - length(t)) || t"),
+    expression("filled_right", "(t text, width int) RETURNS text", "SELECT t || repeat(' ', width - length(t))"),
     procedural("unhex", "(t text) RETURNS bytea", UNHEX),
 ];
 
@@ -42,9 +46,9 @@ SELECT substr(t, s.skipped::int + 1, s.taken::int) FROM outgrow_sqlite.span(leng
 const SUBSTR_BLOB: &str = r"
 SELECT substr(b, s.skipped::int + 1, s.taken::int) FROM outgrow_sqlite.span(length(b), start, count) s";
 
-/// The character of this number; U+FFFD where there is none. An error for NUL and for halves of pairs.
-const CHARACTER: &str = r"
-SELECT chr(CASE WHEN code < 0 OR code > 1114111 THEN 65533 ELSE code END::int)";
+/// A number with zeros behind its sign.
+const ZEROS: &str = r"
+SELECT CASE WHEN left(t, 1) = '-' THEN '-' || repeat('0', width - length(t)) || substr(t, 2) ELSE repeat('0', width - length(t)) || t END";
 
 /// The bytes of a text of hexadecimal digits; NULL if it is another text.
 const UNHEX: &str = r"
