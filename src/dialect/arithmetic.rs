@@ -61,7 +61,10 @@ pub(super) fn on_integers(left: &Typed, op: &str, right: &Typed) -> Translated<T
             let sql = format!("({} % nullif({}, 0))::float8", left.whole(op)?, right.whole(op)?);
             return Ok(Typed::computed(sql, Class::Real));
         }
-        "%" => return Ok(Typed::computed(call("remainder", &[&left.number(op)?, &right.number(op)?]), Class::NumberNumeric)),
+        "%" => {
+            let sql = call("remainder", &[&left.number(op)?, &right.number(op)?, &left.whole(op)?, &right.whole(op)?]);
+            return Ok(Typed::computed(sql, Class::NumberNumeric));
+        }
         "<<" | ">>" if !matches!(right.constant_integer(), Some(0..=63)) => {
             let helper = if op == "<<" { "shift_left" } else { "shift_right" };
             return Ok(Typed::computed(call(helper, &[&left.whole(op)?, &right.whole(op)?]), Class::Integer));

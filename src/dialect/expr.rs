@@ -228,7 +228,8 @@ impl Walk<'_> {
             }
             // The affinity of the items does not count.
             let item = Typed { affinity: None, collation: None, explicit_collation: false, ..item };
-            let item = if value.affinity.is_none() || item.stored.is_none() { item } else { Typed { affinity: value.affinity, ..item } };
+            let alike = (item.class == Class::Text) == (value.class == Class::Text);
+            let item = if value.affinity.is_none() || item.stored.is_none() || !alike { item } else { Typed { affinity: value.affinity, ..item } };
             pairs.push(in_pair(&value, &item)?);
         }
         let operator = if not { "NOT IN" } else { "IN" };

@@ -272,8 +272,8 @@ BEGIN
       ",
     counted!(),
     r"
-      IF abs(r) >= CASE part[2] WHEN 'second' THEN 4.6427e14 WHEN 'minute' THEN 7.7379e12 WHEN 'hour' THEN 1.2897e11 WHEN 'day' THEN 5373485
-          WHEN 'month' THEN 176546 ELSE 14713 END THEN
+      IF abs(r) >= (CASE part[2] WHEN 'second' THEN 4.6427e14 WHEN 'minute' THEN 7.7379e12 WHEN 'hour' THEN 1.2897e11 WHEN 'day' THEN 5373485
+          WHEN 'month' THEN 176546 ELSE 14713 END) THEN
         jd := NULL; RETURN;
       END IF;
       x := CASE WHEN r < 0 THEN -1 ELSE 1 END;

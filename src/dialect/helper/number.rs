@@ -24,7 +24,7 @@ pub(super) const HELPERS: &[Helper] = &[
     procedural("subtract", "(a numeric, b numeric) RETURNS numeric", SUBTRACT),
     procedural("multiply", "(a numeric, b numeric) RETURNS numeric", MULTIPLY),
     procedural("divide", "(a numeric, b numeric) RETURNS numeric", DIVIDE),
-    expression("remainder", "(a numeric, b numeric) RETURNS numeric", REMAINDER),
+    expression("remainder", "(a numeric, b numeric, x bigint, y bigint) RETURNS numeric", REMAINDER),
     expression("shift_left", "(a bigint, n bigint) RETURNS bigint", SHIFT_LEFT),
     expression("shift_right", "(a bigint, n bigint) RETURNS bigint", SHIFT_RIGHT),
 ];
@@ -109,10 +109,10 @@ BEGIN
   RETURN outgrow_sqlite.number_of_real(a::float8 / b::float8);
 END";
 
-/// A remainder of integers; a real number if an operand is one.
+/// The remainder of the integers x and y; a real number if one of the operands a and b, which they come from, is one.
 const REMAINDER: &str = r"
-SELECT CASE WHEN scale(a) = 0 AND scale(b) = 0 THEN (a::bigint % nullif(b::bigint, 0))::numeric
-  ELSE outgrow_sqlite.number_of_real((outgrow_sqlite.integer_of_number(a) % nullif(outgrow_sqlite.integer_of_number(b), 0))::float8) END";
+SELECT CASE WHEN scale(a) = 0 AND scale(b) = 0 THEN (x % nullif(y, 0))::numeric
+  ELSE outgrow_sqlite.number_of_real((x % nullif(y, 0))::float8) END";
 
 /// A shift by any distance; a negative one goes the other way.
 const SHIFT_LEFT: &str = r"

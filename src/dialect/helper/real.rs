@@ -82,7 +82,8 @@ BEGIN
       END IF;
     END IF;
     IF substr(digits, cut + 1, 1) >= '5' THEN
-      head := lpad((left(digits, cut)::numeric + 1)::text, cut, '0');
+      head := (left(digits, cut)::numeric + 1)::text;
+      head := repeat('0', cut - length(head)) || head;
       point := point + length(head) - cut;
       digits := head;
     ELSE

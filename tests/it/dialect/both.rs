@@ -94,7 +94,7 @@ pub(super) fn source_cell(value: ValueRef<'_>) -> String {
 pub(super) fn target_cell(text: Option<&str>, pg_type: &str) -> String {
     match (text, pg_type) {
         (None, _) => "null".to_owned(),
-        (Some(text), "numeric") if text.contains('.') => format!("{:?}", text.parse::<f64>().unwrap()),
+        (Some(text), "numeric") if text.contains(['.', 'I']) => format!("{:?}", text.parse::<f64>().unwrap()),
         (Some(text), "double precision") => format!("{:?}", text.parse::<f64>().unwrap()),
         (Some("t"), "boolean") => "1".to_owned(),
         (Some("f"), "boolean") => "0".to_owned(),
@@ -167,7 +167,8 @@ impl Both {
             .await
             .unwrap();
         let types: Vec<String> = types.iter().map(|row| row.get(0)).collect();
-        let declared: Vec<String> = translated.columns.iter().map(|column| column.pg_type.to_string()).collect();
+        let bare = |name: String| name.split('(').next().unwrap_or_default().to_owned();
+        let declared: Vec<String> = translated.columns.iter().map(|column| bare(column.pg_type.to_string())).collect();
         let plain = |name: &String| name.replace(" without time zone", "").replace("timestamp with time zone", "timestamptz");
         if types.iter().map(plain).collect::<Vec<_>>() != declared {
             client.batch_execute("drop view checked").await.unwrap();
