@@ -5,6 +5,7 @@
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
+use super::helper::call;
 use super::typed::{Class, Typed};
 
 /// `left op right` for `+ - * /`.
@@ -22,19 +23,26 @@ pub(super) fn arithmetic(left: &Typed, op: &str, right: &Typed) -> Translated<Ty
             let a = if left.constant.is_some() { left.value() } else { whole(left) };
             (a, whole(right), Class::Integer)
         }
-        (Class::Real, _) | (_, Class::Real) => (double(left), double(right), Class::Real),
-        (Class::NumberDouble, Class::NumberDouble) if matches!(op, "+" | "-") => (double(left), double(right), Class::NumberDouble),
+        (Class::Real, _) | (_, Class::Real) => (double(left, op)?, double(right, op)?, Class::Real),
+        (Class::NumberDouble, Class::NumberDouble) if matches!(op, "+" | "-") => {
+            (double(left, op)?, double(right, op)?, Class::NumberDouble)
+        }
         (Class::NumberDouble, Class::Integer) if small(right) && matches!(op, "+" | "-") => {
-            (double(left), double(right), Class::NumberDouble)
+            (double(left, op)?, double(right, op)?, Class::NumberDouble)
         }
         (Class::Integer, Class::NumberDouble) if small(left) && matches!(op, "+" | "-") => {
-            (double(left), double(right), Class::NumberDouble)
+            (double(left, op)?, double(right, op)?, Class::NumberDouble)
         }
         _ => {
-            return refuse(
-                format!("{op} on a column of integers and real numbers"),
-                "whether SQLite computes with integers or with real numbers depends on the cell",
-            );
+            // Whether these are integers is told cell by cell.
+            let helper = match op {
+                "+" => "add",
+                "-" => "subtract",
+                "*" => "multiply",
+                _ => "divide",
+            };
+            let sql = call(helper, &[&left.number(op)?, &right.number(op)?]);
+            return Ok(Typed::computed(sql, Class::NumberNumeric));
         }
     };
     let b = if op == "/" { divisor(b, right) } else { b };
@@ -47,15 +55,33 @@ pub(super) fn on_integers(left: &Typed, op: &str, right: &Typed) -> Translated<T
     if left.class == Class::Null || right.class == Class::Null {
         return Ok(Typed::null());
     }
-    let (Class::Integer, Class::Integer) = (kind(left)?, kind(right)?) else {
-        return refuse(op, "an operand is not an integer, and SQLite makes it one");
-    };
+    let (a, b) = (kind(left)?, kind(right)?);
+    match op {
+        "%" if (a, b) == (Class::Integer, Class::Integer) => {}
+        // A real operand makes the remainder of the integers a real.
+        "%" if a == Class::Real || b == Class::Real => {
+            let sql = format!("({} % nullif({}, 0))::float8", left.whole(op)?, right.whole(op)?);
+            return Ok(Typed::computed(sql, Class::Real));
+        }
+        "%" => {
+            let sql = call("remainder", &[&left.number(op)?, &right.number(op)?, &left.whole(op)?, &right.whole(op)?]);
+            return Ok(Typed::computed(sql, Class::NumberNumeric));
+        }
+        "<<" | ">>" if !matches!(right.constant_integer(), Some(0..=63)) => {
+            let helper = if op == "<<" { "shift_left" } else { "shift_right" };
+            return Ok(Typed::computed(call(helper, &[&left.whole(op)?, &right.whole(op)?]), Class::Integer));
+        }
+        _ if (a, b) == (Class::Integer, Class::Integer) => {}
+        "<<" | ">>" => {
+            return Ok(Typed::computed(format!("({} {op} {}::int)", left.whole(op)?, whole(right)), Class::Integer));
+        }
+        _ => return Ok(Typed::computed(format!("({} {op} {})", left.whole(op)?, right.whole(op)?), Class::Integer)),
+    }
     let a = if left.constant.is_some() { left.value() } else { whole(left) };
     let b = match (op, right.constant_integer()) {
         ("%", Some(value)) if value != 0 => whole(right),
         ("%", _) => format!("nullif({}, 0)", whole(right)),
-        ("<<" | ">>", Some(0..=63)) => format!("{}::int", whole(right)),
-        ("<<" | ">>", _) => return refuse(op, "PostgreSQL takes the distance modulo 64, and refuses to shift the other way"),
+        ("<<" | ">>", _) => format!("{}::int", whole(right)),
         _ => whole(right),
     };
     Ok(Typed::computed(format!("({a} {op} {b})"), Class::Integer))
@@ -81,17 +107,19 @@ pub(super) fn negation(value: &Typed) -> Translated<Typed> {
         return Ok(Typed::null());
     }
     let class = kind(value)?;
+    if matches!(class, Class::Text | Class::NumberNumeric) {
+        return Ok(Typed::computed(call("subtract", &["0::numeric", &value.number("-")?]), Class::NumberNumeric));
+    }
     // SQLite subtracts from zero: there is no negative zero.
     Ok(Typed::computed(format!("(0 - {})", whole(value)), class))
 }
 
 /// `~ value`.
 pub(super) fn complement(value: &Typed) -> Translated<Typed> {
-    match value.integer() {
-        Some(_) => Ok(Typed::computed(format!("(~ {})", value.value()), Class::Integer)),
-        None if value.class == Class::Null => Ok(Typed::null()),
-        None => refuse("~", "the operand is not an integer, and SQLite makes it one"),
+    if value.class == Class::Null {
+        return Ok(Typed::null());
     }
+    Ok(Typed::computed(format!("(~ {})", value.whole("~")?), Class::Integer))
 }
 
 /// The class that an operand computes as.
@@ -101,7 +129,8 @@ fn kind(side: &Typed) -> Translated<Class> {
         Class::Real => Ok(Class::Real),
         Class::NumberDouble => Ok(Class::NumberDouble),
         Class::NumberNumeric => Ok(Class::NumberNumeric),
-        Class::Text | Class::Blob | Class::Null | Class::Opaque => {
+        Class::Text => Ok(Class::Text),
+        Class::Blob | Class::Null | Class::Opaque => {
             refuse("arithmetic with a value that is no number", "SQLite reads a number off its beginning")
         }
     }
@@ -111,12 +140,10 @@ fn whole(side: &Typed) -> String {
     if side.class == Class::Condition { side.value() } else { side.sql.clone() }
 }
 
-fn double(side: &Typed) -> String {
+fn double(side: &Typed, op: &str) -> Translated<String> {
     match side.class {
-        Class::Real | Class::NumberDouble => side.sql.clone(),
-        Class::Null | Class::Condition | Class::Integer | Class::NumberNumeric | Class::Text | Class::Blob | Class::Opaque => {
-            format!("{}::float8", whole(side))
-        }
+        Class::Condition | Class::Integer => Ok(format!("{}::float8", whole(side))),
+        Class::Null | Class::Real | Class::NumberDouble | Class::NumberNumeric | Class::Text | Class::Blob | Class::Opaque => side.real(op),
     }
 }
 

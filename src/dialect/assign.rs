@@ -81,6 +81,7 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
         Conversion::RealToDouble => match value.class {
             Class::Real if !numeric => Some(value.sql.clone()),
             Class::NumberDouble if affinity == Affinity::Real => Some(value.sql.clone()),
+            Class::Condition | Class::Integer | Class::NumberNumeric if affinity == Affinity::Real => value.real("").ok(),
             Class::Null
             | Class::Condition
             | Class::Integer
@@ -95,7 +96,9 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
         Conversion::NumberToNumeric => value.integer().map(|integer| format!("{integer}::numeric")),
         Conversion::TextToText(_) => match value.class {
             Class::Text if !numeric || value.never_numeric() => Some(value.value()),
-            Class::Integer | Class::Condition if affinity == Affinity::Text => value.text("").ok(),
+            Class::Integer | Class::Condition | Class::Real | Class::NumberDouble | Class::NumberNumeric if affinity == Affinity::Text => {
+                value.text("").ok()
+            }
             Class::Null
             | Class::Condition
             | Class::Integer

@@ -5,6 +5,7 @@ use crate::value::{Conversion, Fraction, Offset, Separator, TimeForm, TimestampF
 
 use super::constant::{Constant, EXACT_IN_DOUBLE, decimal_text, text_sql};
 use super::fault::{Translated, refuse};
+use super::helper::call;
 use super::stored::{equatable, ordered};
 use super::typed::{Class, Collation, Typed};
 
@@ -71,17 +72,66 @@ pub(super) fn pair(left: &Typed, right: &Typed, purpose: Purpose) -> Translated<
     if let Some(stored) = stored_pair(left, right, purpose, collation) {
         return Ok(stored);
     }
+    if let Some(sides) = number_and_text(left, right)? {
+        return Ok(sides);
+    }
+    if let Some((text, number)) = number_and_text(right, left)? {
+        return Ok((number, text));
+    }
     let (left, right) = with_affinities(left, right)?;
     match (left.class, right.class) {
         (Class::Text, Class::Text) => Ok((text_operand(&left, collation, purpose), text_operand(&right, collation, purpose))),
         (Class::Null, _) | (_, Class::Null) | (Class::Blob, Class::Blob) | (Class::Condition, Class::Condition) => {
             Ok((left.sql, right.sql))
         }
-        (Class::Text | Class::Blob | Class::Opaque, _) | (_, Class::Text | Class::Blob | Class::Opaque) => refuse(
-            "comparison of different storage classes",
-            "SQLite orders numbers before text before blobs; PostgreSQL does not compare them",
-        ),
+        (Class::Opaque, _) | (_, Class::Opaque) => {
+            refuse("comparison of values of unknown classes", "the class differs from cell to cell, and with it the order")
+        }
+        // A text is less than a blob, whatever they say.
+        (Class::Text, Class::Blob) => Ok((ranked(&left, "0"), ranked(&right, "1"))),
+        (Class::Blob, Class::Text) => Ok((ranked(&left, "1"), ranked(&right, "0"))),
+        // And a number is less than both, as it is less than NaN.
+        (_, Class::Text | Class::Blob) => Ok((comparable(&left)?, ranked(&right, "'NaN'::numeric"))),
+        (Class::Text | Class::Blob, _) => Ok((ranked(&left, "'NaN'::numeric"), comparable(&right)?)),
         _ => numbers(&left, &right),
+    }
+}
+
+/// A rank that stands for whatever the value is, and NULL for NULL.
+fn ranked(side: &Typed, rank: &str) -> String {
+    if side.constant.is_some() {
+        return rank.to_owned();
+    }
+    let sql = side.stored.as_ref().map_or(&side.sql, |stored| &stored.sql);
+    format!("(CASE WHEN {sql} IS NOT NULL THEN {rank} END)")
+}
+
+/// A number of a numeric column, and a text that is compared with it: as a number where it looks like one, and where
+/// it doesn't as what is greater than every number.
+fn number_and_text(number: &Typed, text: &Typed) -> Translated<Option<(String, String)>> {
+    let numeric = |side: &Typed| matches!(side.affinity, Some(Affinity::Integer | Affinity::Real | Affinity::Numeric));
+    if !numeric(number) || numeric(text) || text.class != Class::Text || text.constant.is_some() || text.never_numeric() {
+        return Ok(None);
+    }
+    match number.class {
+        Class::Condition | Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric => {
+            Ok(Some((comparable(number)?, call("comparable_text", &[&text.value()]))))
+        }
+        Class::Text | Class::Blob => {
+            refuse("comparison of a number with text", "SQLite compares text that looks like a number as a number, cell by cell")
+        }
+        Class::Null | Class::Opaque => Ok(None),
+    }
+}
+
+/// A number as a decimal that compares with all others as the number does.
+fn comparable(side: &Typed) -> Translated<String> {
+    match (side.class, &side.constant) {
+        (_, Some(Constant::Integer(value))) => Ok(format!("'{value}'::numeric")),
+        (Class::Real | Class::NumberDouble, _) => Ok(call("comparable", &[&side.sql])),
+        (Class::NumberNumeric, _) if side.is_decimal() => Ok(side.sql.clone()),
+        (Class::NumberNumeric, _) => Ok(call("comparable_number", &[&side.sql])),
+        (Class::Condition | Class::Integer | Class::Null | Class::Text | Class::Blob | Class::Opaque, _) => side.number("comparison"),
     }
 }
 
@@ -218,11 +268,12 @@ fn as_number(side: &Typed) -> Translated<Typed> {
 
 fn as_text(side: &Typed) -> Translated<Typed> {
     match (side.class, &side.constant) {
-        (_, Some(constant)) => Ok(Typed::constant(constant.clone().with_affinity(Affinity::Text)?)),
-        (Class::Integer | Class::Condition, None) => Ok(Typed::computed(side.text("comparison of text with a number")?, Class::Text)),
-        (Class::Real | Class::NumberDouble | Class::NumberNumeric, None) => {
-            refuse("comparison of text with a real number", "SQLite compares the number's digits as text")
+        (Class::Real | Class::Integer | Class::Condition | Class::NumberDouble | Class::NumberNumeric, _)
+            if !matches!(side.constant, Some(Constant::Integer(_))) =>
+        {
+            Ok(Typed::computed(side.text("comparison of text with a number")?, Class::Text))
         }
+        (_, Some(constant)) => Ok(Typed::constant(constant.clone().with_affinity(Affinity::Text)?)),
         _ => Ok(side.clone()),
     }
 }
@@ -242,14 +293,21 @@ fn numbers(left: &Typed, right: &Typed) -> Translated<(String, String)> {
         let (b, a) = mixed_numbers(right, left)?;
         return Ok((a, b));
     }
-    let numeric = |side: &Typed| match (&side.constant, side.class) {
-        (Some(Constant::Real(value)), _) if value.is_finite() => Ok(decimal_text(*value)),
-        (None, Class::Real | Class::NumberDouble) => {
-            refuse("comparison of numeric with double precision", "SQLite compares the exact values; PostgreSQL rounds one of them first")
-        }
-        _ => Ok(whole(side)),
-    };
-    Ok((numeric(left)?, numeric(right)?))
+    match (plain_decimal(left), plain_decimal(right)) {
+        (Some(left), Some(right)) => Ok((left, right)),
+        _ => Ok((comparable(left)?, comparable(right)?)),
+    }
+}
+
+/// A number as it is, where that is an exact decimal.
+fn plain_decimal(side: &Typed) -> Option<String> {
+    match (&side.constant, side.class) {
+        (Some(Constant::Real(value)), _) if value.abs() < 9_007_199_254_740_992.0 => Some(decimal_text(*value)),
+        (None, Class::Condition) => Some(side.value()),
+        (_, Class::Integer) => Some(side.sql.clone()),
+        (None, Class::NumberNumeric) if side.is_decimal() => Some(side.sql.clone()),
+        _ => None,
+    }
 }
 
 /// An integer and a double, each in a form that compares exactly.
@@ -265,9 +323,6 @@ fn mixed_numbers(integer: &Typed, double: &Typed) -> Translated<(String, String)
     }
     match double.constant {
         Some(Constant::Real(value)) if value.abs() < 9_007_199_254_740_992.0 => Ok((whole, decimal_text(value))),
-        Some(_) | None => refuse(
-            "comparison of an integer with a real number",
-            "SQLite compares them exactly; PostgreSQL rounds integers above 2^53 first",
-        ),
+        Some(_) | None => Ok((comparable(integer)?, comparable(double)?)),
     }
 }

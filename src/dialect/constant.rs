@@ -34,7 +34,7 @@ impl Constant {
     pub(super) fn with_affinity(self, affinity: Affinity) -> Translated<Self> {
         Ok(match (affinity, self) {
             (Affinity::Text, Self::Integer(value)) => Self::Text(value.to_string()),
-            (Affinity::Text, Self::Real(_)) => return refuse("real number as text", "how SQLite writes it depends on its version"),
+            (Affinity::Text, Self::Real(_)) => return refuse("real number as text", "the constant has to be written by the server"),
             (Affinity::Numeric | Affinity::Integer, Self::Text(text)) => number(&text).unwrap_or(Self::Text(text)),
             (Affinity::Numeric | Affinity::Integer, Self::Real(value)) => integral(value).map_or(Self::Real(value), Self::Integer),
             (Affinity::Real, Self::Text(text)) => match number(&text) {

@@ -2,8 +2,8 @@
 
 use crate::value::{Conversion, Fraction, Offset, Separator, TimeForm, TimestampForm};
 
-use super::fault::{Translated, refuse};
-use super::moment::{Moment, moment};
+use super::fault::{Translated, Untranslatable, refuse};
+use super::moment::{Moment, NOW, moment};
 use super::typed::{Class, Typed};
 
 /// Translates a call, if the function is one of these.
@@ -14,10 +14,75 @@ pub(super) fn call(name: &str, args: &[Typed]) -> Option<Translated<Typed>> {
         "datetime" => datetime,
         "unixepoch" => unixepoch,
         "julianday" => julianday,
-        "strftime" => return Some(strftime(args)),
+        "strftime" => return Some(strftime(args).or_else(|why| computed_moment(name, args, why))),
         _ => return None,
     };
-    Some(coarse(args, &format!("{name}()")).map(|moment| build(&moment)))
+    let direct = coarse(args, &format!("{name}()")).map(|moment| build(&moment));
+    Some(direct.or_else(|why| computed_moment(name, args, why)))
+}
+
+/// The call of the helper of this name, which takes any text or number and nearly every modifier.
+fn computed_moment(name: &str, args: &[Typed], why: Untranslatable) -> Translated<Typed> {
+    let construct = format!("{name}()");
+    let (format, args) = args.split_at(if name == "strftime" { args.len().min(1) } else { 0 });
+    if format.iter().chain(args).any(|arg| arg.class == Class::Null) {
+        return Ok(Typed::null());
+    }
+    let mut operands = Vec::new();
+    for format in format {
+        if format.constant_text().is_some_and(|text| text.contains("%J")) {
+            return Err(why);
+        }
+        operands.push(format.text(&construct)?);
+    }
+    let (value, modifiers) = args.split_at(args.len().min(1));
+    let (text, number) = match value.first() {
+        Some(value) => time_value(value, why.clone())?,
+        None => now_value(),
+    };
+    let mut texts = Vec::new();
+    for modifier in modifiers {
+        if modifier.constant_text().is_some_and(|text| !is_computable(text, name)) {
+            return Err(why);
+        }
+        texts.push(modifier.text(&construct)?);
+    }
+    operands.extend([text, number, format!("ARRAY[{}]::text[]", texts.join(", "))]);
+    let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
+    let class = match name {
+        "unixepoch" => Class::Integer,
+        "julianday" => Class::Real,
+        _ => Class::Text,
+    };
+    let worded = matches!(name, "date" | "time" | "datetime");
+    Ok(Typed { worded, ..Typed::computed(super::helper::call(name, &operands), class) })
+}
+
+/// A time value as the text or the number that it is.
+fn time_value(value: &Typed, why: Untranslatable) -> Translated<(String, String)> {
+    let word = value.constant_text().unwrap_or_default().to_ascii_lowercase();
+    match value.class {
+        Class::Text if word == "now" => Ok(now_value()),
+        Class::Text if word.starts_with("subsec") => Err(why),
+        Class::Text => Ok((value.value(), "NULL::float8".to_owned())),
+        Class::Condition | Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric => {
+            Ok(("NULL::text".to_owned(), value.real(&why.construct)?))
+        }
+        Class::Null | Class::Blob | Class::Opaque => Err(why),
+    }
+}
+
+/// The present moment as a text.
+fn now_value() -> (String, String) {
+    (format!("to_char({NOW}, 'YYYY-MM-DD HH24:MI:SS.MS')"), "NULL::float8".to_owned())
+}
+
+/// Whether the helpers compute the modifier: what depends on a time zone, and what only the newest SQLite knows, they don't.
+fn is_computable(modifier: &str, name: &str) -> bool {
+    let word = modifier.to_ascii_lowercase();
+    let shifts_date = word.starts_with(['+', '-']) && word.get(5..7).is_some_and(|part| part.contains('-'));
+    let subsecond = word.starts_with("subsec") && name == "unixepoch";
+    !(shifts_date || subsecond || word.starts_with("end of ") || matches!(word.as_str(), "localtime" | "utc" | "floor" | "ceiling"))
 }
 
 /// `CURRENT_DATE` and its like.

@@ -8,6 +8,7 @@ use super::arithmetic::{arithmetic, complement, negation, on_integers};
 use super::compare::{Purpose, comparison, identity, null_test, pair};
 use super::constant::{Constant, blob_literal, numeric_literal, string_literal};
 use super::fault::{Translated, refuse};
+use super::helper::call;
 use super::pattern::{glob, like};
 use super::typed::{Class, Collation, Typed};
 use super::unify::unify;
@@ -227,7 +228,9 @@ impl Walk<'_> {
             }
             // The affinity of the items does not count.
             let item = Typed { affinity: None, collation: None, explicit_collation: false, ..item };
-            let item = if value.affinity.is_none() || item.stored.is_none() { item } else { Typed { affinity: value.affinity, ..item } };
+            let alike = (item.class == Class::Text) == (value.class == Class::Text);
+            let item =
+                if value.affinity.is_none() || item.stored.is_none() || !alike { item } else { Typed { affinity: value.affinity, ..item } };
             pairs.push(in_pair(&value, &item)?);
         }
         let operator = if not { "NOT IN" } else { "IN" };
@@ -341,14 +344,14 @@ fn cast(value: &Typed, type_name: &str) -> Translated<Typed> {
         (Affinity::Integer | Affinity::Numeric, Class::Text) if value.integer_text.is_some() => {
             Typed::computed(value.integer_text.clone().unwrap_or_default(), Class::Integer)
         }
-        (Affinity::Real, Class::Integer | Class::Condition) => Typed::computed(format!("{}::float8", value.value()), Class::Real),
-        (Affinity::Real, Class::Real | Class::NumberDouble) => Typed::computed(value.sql.clone(), Class::Real),
-        (Affinity::Real, Class::NumberNumeric) => Typed::computed(format!("{}::float8", value.sql), Class::Real),
+        (Affinity::Real, _) => Typed::computed(value.real(&construct)?, Class::Real),
+        (Affinity::Integer, _) => Typed::computed(value.whole(&construct)?, Class::Integer),
+        (Affinity::Numeric, Class::NumberNumeric) => Typed::computed(value.number(&construct)?, Class::NumberNumeric),
+        (Affinity::Numeric, Class::Real | Class::NumberDouble) => Typed::computed(value.sql.clone(), value.class),
+        (Affinity::Numeric, Class::Text) => Typed::computed(call("cast_numeric", &[&value.value()]), Class::NumberNumeric),
         (Affinity::Blob, Class::Blob) => Typed::computed(value.sql.clone(), Class::Blob),
-        (Affinity::Integer | Affinity::Numeric, Class::Real | Class::NumberDouble | Class::NumberNumeric) => {
-            return refuse(construct, "SQLite cuts a real number off, and takes the nearest integer where it is too large");
-        }
-        _ => return refuse(construct, "SQLite reads a number off the beginning of a text"),
+        (Affinity::Blob, _) => Typed::computed(call("utf8", &[&value.text(&construct)?]), Class::Blob),
+        (Affinity::Numeric, Class::Blob | Class::Opaque) => return refuse(construct, "the value is not certainly a number or a text"),
     };
     let (collation, explicit_collation, never_null) = (value.collation, value.explicit_collation, value.never_null);
     Ok(Typed { affinity: Some(affinity), collation, explicit_collation, never_null, ..result })

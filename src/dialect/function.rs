@@ -4,7 +4,8 @@ use super::compare::comparison;
 use super::constant::Constant;
 use super::expr::case_sql;
 use super::fault::{Translated, refuse};
-use super::typed::{Class, Typed};
+use super::helper::call as call_helper;
+use super::typed::{Class, Collation, Typed};
 use super::unify::unify;
 use super::walk::Place;
 
@@ -18,6 +19,9 @@ const FUNCTIONS: &[Function] = &[
     Function("abs", 1, 1, abs),
     Function("char", 1, 16, char_of),
     Function("coalesce", 2, 100, coalesce),
+    Function("concat", 1, 100, concat),
+    Function("concat_ws", 2, 100, concat_ws),
+    Function("format", 1, 100, super::format::format),
     Function("hex", 1, 1, hex),
     Function("if", 2, 3, iif),
     Function("ifnull", 2, 2, coalesce),
@@ -25,24 +29,30 @@ const FUNCTIONS: &[Function] = &[
     Function("instr", 2, 2, instr),
     Function("json_valid", 1, 1, json_valid),
     Function("length", 1, 1, length),
+    Function("likelihood", 2, 2, itself),
     Function("likely", 1, 1, itself),
     Function("lower", 1, 1, |args, _| letters("lower", args)),
     Function("ltrim", 1, 2, |args, _| trim("ltrim", args)),
     Function("max", 2, 100, |args, _| extreme("greatest", args)),
     Function("min", 2, 100, |args, _| extreme("least", args)),
     Function("nullif", 2, 2, nullif),
+    Function("printf", 1, 100, super::format::format),
+    Function("quote", 1, 1, quote),
     Function("random", 0, 0, random),
     Function("randomblob", 1, 1, randomblob),
     Function("replace", 3, 3, replace),
-    Function("round", 1, 1, round),
+    Function("round", 1, 2, round),
     Function("rtrim", 1, 2, |args, _| trim("rtrim", args)),
+    Function("sign", 1, 1, sign),
     Function("substr", 2, 3, substr),
     Function("substring", 2, 3, substr),
     Function("trim", 1, 2, |args, _| trim("btrim", args)),
     Function("typeof", 1, 1, type_of),
+    Function("unhex", 1, 1, unhex),
     Function("unicode", 1, 1, unicode),
     Function("unlikely", 1, 1, itself),
     Function("upper", 1, 1, |args, _| letters("upper", args)),
+    Function("zeroblob", 1, 1, zeroblob),
 ];
 
 /// Translates a call.
@@ -87,8 +97,10 @@ fn abs(args: &[Typed], _: Place) -> Translated<Typed> {
     match value.class {
         Class::Null => Ok(Typed::null()),
         Class::Condition | Class::Integer => Ok(Typed::computed(format!("abs({})", value.value()), Class::Integer)),
-        Class::Real | Class::NumberDouble | Class::NumberNumeric => Ok(Typed::computed(format!("abs({})", value.sql), value.class)),
-        Class::Text | Class::Blob | Class::Opaque => refuse("abs()", "its argument is not a number"),
+        Class::Real | Class::NumberDouble => Ok(Typed::computed(format!("abs({})", value.sql), value.class)),
+        Class::NumberNumeric => Ok(Typed::computed(format!("abs({})", value.number("abs()")?), value.class)),
+        Class::Text => Ok(Typed::computed(format!("abs({})", value.real("abs()")?), Class::Real)),
+        Class::Blob | Class::Opaque => refuse("abs()", "its argument is not certainly a number or a text"),
     }
 }
 
@@ -104,15 +116,33 @@ fn char_of(args: &[Typed], _: Place) -> Translated<Typed> {
     Ok(Typed::constant(Constant::Text(text)))
 }
 
+/// The texts one after the other; NULL is nothing.
+fn concat(args: &[Typed], _: Place) -> Translated<Typed> {
+    let texts = args.iter().map(|arg| Ok(format!("coalesce({}, '')", arg.text("concat()")?))).collect::<Translated<Vec<_>>>()?;
+    Ok(Typed { never_null: true, ..Typed::computed(format!("({})", texts.join(" || ")), Class::Text) })
+}
+
+fn concat_ws(args: &[Typed], _: Place) -> Translated<Typed> {
+    let texts = args.iter().map(|arg| arg.text("concat_ws()")).collect::<Translated<Vec<_>>>()?;
+    let Some((separator, texts)) = texts.split_first() else { return refuse("concat_ws()", "it is called without an argument") };
+    Ok(Typed::computed(call_helper("joined", &[separator, &format!("ARRAY[{}]", texts.join(", "))]), Class::Text))
+}
+
 fn coalesce(args: &[Typed], _: Place) -> Translated<Typed> {
     let (texts, kind) = unify(args, "coalesce()")?;
     let never_null = args.iter().any(|arg| arg.never_null);
     Ok(Typed { never_null, ..kind.typed(format!("coalesce({})", texts.join(", "))) })
 }
 
-fn hex(args: &[Typed], _: Place) -> Translated<Typed> {
+fn hex(args: &[Typed], place: Place) -> Translated<Typed> {
     let value = first(args, "hex()")?;
-    let bytes = if value.class == Class::Blob { value.sql.clone() } else { format!("convert_to({}, 'UTF8')", value.text("hex()")?) };
+    let bytes = if value.class == Class::Blob {
+        value.sql.clone()
+    } else if matches!(place, Place::Index | Place::Generated) {
+        call_helper("utf8", &[&value.text("hex()")?])
+    } else {
+        format!("convert_to({}, 'UTF8')", value.text("hex()")?)
+    };
     // SQLite's hex(NULL) is the empty text.
     Ok(Typed::computed(format!("coalesce(upper(encode({bytes}, 'hex')), '')"), Class::Text))
 }
@@ -126,13 +156,13 @@ fn iif(args: &[Typed], _: Place) -> Translated<Typed> {
 }
 
 fn instr(args: &[Typed], _: Place) -> Translated<Typed> {
-    if args.iter().all(|arg| arg.class == Class::Text) {
-        let texts = texts::<2>("instr()", args)?;
-        return Ok(
-            texts.map_or_else(Typed::null, |[text, part]| Typed::computed(format!("strpos({text}, {part})::bigint"), Class::Integer))
-        );
+    if let [value, part] = args
+        && (value.class, part.class) == (Class::Blob, Class::Blob)
+    {
+        return Ok(Typed::computed(format!("position({} in {})::bigint", part.sql, value.sql), Class::Integer));
     }
-    refuse("instr()", "its arguments are not texts")
+    let texts = texts::<2>("instr()", args)?;
+    Ok(texts.map_or_else(Typed::null, |[text, part]| Typed::computed(format!("strpos({text}, {part})::bigint"), Class::Integer)))
 }
 
 fn json_valid(args: &[Typed], _: Place) -> Translated<Typed> {
@@ -172,13 +202,27 @@ fn trim(name: &str, args: &[Typed]) -> Translated<Typed> {
 }
 
 fn extreme(name: &str, args: &[Typed]) -> Translated<Typed> {
-    let Some(items) = args.iter().map(Typed::integer).collect::<Option<Vec<_>>>() else {
-        return refuse("min() or max() of several values", "they are not all integers");
+    let construct = "min() or max() of several values";
+    if args.iter().any(|arg| arg.class == Class::Null) {
+        return Ok(Typed::null());
+    }
+    let all = |class: Class| args.iter().all(|arg| arg.class == class);
+    let (items, class) = if let Some(items) = args.iter().map(Typed::integer).collect::<Option<Vec<_>>>() {
+        (items, Class::Integer)
+    } else if all(Class::Real) {
+        (args.iter().map(|arg| arg.sql.clone()).collect(), Class::Real)
+    } else if all(Class::Text) {
+        if args.iter().any(|arg| arg.collation.is_some_and(|collation| collation != Collation::Binary)) {
+            return refuse(construct, "which of the values that are equal under NOCASE or RTRIM comes out is SQLite's choice");
+        }
+        (args.iter().map(|arg| format!("({} collate \"C\")", arg.value())).collect(), Class::Text)
+    } else {
+        return refuse(construct, "they are not all integers, all real numbers or all texts");
     };
     // SQLite's is NULL if one argument is; PostgreSQL leaves it out.
     let nulls: Vec<String> = items.iter().map(|item| format!("{item} IS NOT NULL")).collect();
     let sql = format!("(CASE WHEN {} THEN {name}({}) END)", nulls.join(" AND "), items.join(", "));
-    Ok(Typed::computed(sql, Class::Integer))
+    Ok(Typed::computed(sql, class))
 }
 
 fn nullif(args: &[Typed], _: Place) -> Translated<Typed> {
@@ -220,9 +264,42 @@ fn replace(args: &[Typed], _: Place) -> Translated<Typed> {
 }
 
 fn round(args: &[Typed], _: Place) -> Translated<Typed> {
-    match first(args, "round()")?.integer() {
-        Some(sql) => Ok(Typed::computed(format!("{sql}::float8"), Class::Real)),
-        None => refuse("round()", "SQLite rounds the decimal digits of a real number; PostgreSQL its binary value"),
+    let value = first(args, "round()")?;
+    let places = args.get(1);
+    if value.class == Class::Null || places.is_some_and(|places| places.class == Class::Null) {
+        return Ok(Typed::null());
+    }
+    let sql = match (value.integer(), places) {
+        (Some(sql), None) => format!("{sql}::float8"),
+        (_, None) => call_helper("rounded", &[&value.real("round()")?]),
+        (_, Some(places)) => call_helper("rounded_to", &[&value.real("round()")?, &places.whole("round()")?]),
+    };
+    Ok(Typed::computed(sql, Class::Real))
+}
+
+/// The value as a literal of SQL.
+fn quote(args: &[Typed], _: Place) -> Translated<Typed> {
+    let value = first(args, "quote()")?;
+    let sql = match value.class {
+        Class::Null => "NULL::text".to_owned(),
+        Class::Condition | Class::Integer => value.text("quote()")?,
+        Class::Text => call_helper("quote", &[&value.value()]),
+        Class::Blob => call_helper("quote_blob", &[&value.sql]),
+        Class::Real | Class::NumberDouble | Class::NumberNumeric | Class::Opaque => {
+            return refuse("quote()", "its argument is not certainly an integer, a text or a blob");
+        }
+    };
+    Ok(Typed { never_null: true, ..Typed::computed(format!("coalesce({sql}, 'NULL')"), Class::Text) })
+}
+
+fn sign(args: &[Typed], _: Place) -> Translated<Typed> {
+    let value = first(args, "sign()")?;
+    match value.class {
+        Class::Null => Ok(Typed::null()),
+        Class::Condition | Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric => {
+            Ok(Typed::computed(format!("sign({})::bigint", value.real("sign()")?), Class::Integer))
+        }
+        Class::Text | Class::Blob | Class::Opaque => refuse("sign()", "its argument is not certainly a number"),
     }
 }
 
@@ -230,17 +307,36 @@ fn substr(args: &[Typed], _: Place) -> Translated<Typed> {
     let (Some(value), Some(start)) = (args.first(), args.get(1)) else {
         return refuse("substr()", "it is called with this number of arguments");
     };
-    if value.class != Class::Text {
-        return refuse("substr()", "its argument is not text");
+    if args.iter().any(|arg| arg.class == Class::Null) {
+        return Ok(Typed::null());
     }
-    let text = value.text("substr()")?;
+    let (text, class, helper) = if value.class == Class::Blob {
+        (value.sql.clone(), Class::Blob, "substr_blob")
+    } else {
+        (value.text("substr()")?, Class::Text, "substr")
+    };
     let sql = match (start.constant_integer(), args.get(2).map(Typed::constant_integer)) {
         (Some(start @ 1..=1_000_000_000), None) => format!("substr({text}, {start})"),
         (Some(start @ 1..=1_000_000_000), Some(Some(count @ 0..=1_000_000_000))) => format!("substr({text}, {start}, {count})"),
-        (Some(start @ -1_000_000_000..=-1), None) => format!("right({text}, {})", start.abs()),
-        _ => return refuse("substr()", "a position or length that is negative, zero or computed means something else in PostgreSQL"),
+        (Some(start @ -1_000_000_000..=-1), None) if class == Class::Text => format!("right({text}, {})", start.abs()),
+        _ => {
+            let count = args.get(2).map_or(Ok("9223372036854775807".to_owned()), |count| count.whole("substr()"))?;
+            call_helper(helper, &[&text, &start.whole("substr()")?, &count])
+        }
     };
-    Ok(Typed::computed(sql, Class::Text))
+    Ok(Typed::computed(sql, class))
+}
+
+fn unhex(args: &[Typed], _: Place) -> Translated<Typed> {
+    let text = texts::<1>("unhex()", args)?;
+    Ok(text.map_or_else(Typed::null, |[text]| Typed::computed(call_helper("unhex", &[&text]), Class::Blob)))
+}
+
+fn zeroblob(args: &[Typed], _: Place) -> Translated<Typed> {
+    match first(args, "zeroblob()")?.constant_integer() {
+        Some(count @ 0..=1_000_000) => Ok(Typed::computed(format!("decode(repeat('00', {count}), 'hex')"), Class::Blob)),
+        Some(_) | None => refuse("zeroblob()", "the number of bytes is not a literal up to 1000000"),
+    }
 }
 
 fn type_of(args: &[Typed], _: Place) -> Translated<Typed> {
@@ -251,7 +347,14 @@ fn type_of(args: &[Typed], _: Place) -> Translated<Typed> {
         Class::Real => "real",
         Class::Text => "text",
         Class::Blob => "blob",
-        Class::NumberDouble | Class::NumberNumeric | Class::Opaque => return refuse("typeof()", "the class differs from cell to cell"),
+        Class::NumberDouble | Class::NumberNumeric => {
+            let number = value.number("typeof()")?;
+            let sql = format!(
+                "(CASE scale({number}) WHEN 0 THEN 'integer'::text ELSE (CASE WHEN {number} IS NULL THEN 'null' ELSE 'real' END) END)"
+            );
+            return Ok(Typed::computed(sql, Class::Text));
+        }
+        Class::Opaque => return refuse("typeof()", "the class differs from cell to cell"),
     };
     let sql = value.stored.as_ref().map_or(&value.sql, |stored| &stored.sql);
     Ok(Typed::computed(format!("(CASE WHEN {sql} IS NULL THEN 'null'::text ELSE '{class}'::text END)"), Class::Text))

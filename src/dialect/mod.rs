@@ -14,8 +14,10 @@ mod constant;
 mod datetime;
 mod expr;
 mod fault;
+mod format;
 mod from;
 mod function;
+mod helper;
 mod index;
 mod moment;
 mod parse;
@@ -39,6 +41,7 @@ mod tests;
 
 pub use constant::text_sql;
 pub use fault::Untranslatable;
+pub use helper::{HELPER_SCHEMA, installation, installed_names};
 pub use index::{IndexSql, KeyPart};
 pub use scope::{ColumnScope, RelationKind, Scope, TableScope};
 pub use table::{CheckDdl, ColumnDdl, ConflictClause, GeneratedDdl, TableDdl, UniqueDdl, read_table};

@@ -14,7 +14,7 @@ pub(super) struct Moment {
 }
 
 /// The current time in UTC.
-const NOW: &str = "(now() at time zone 'utc')";
+pub(super) const NOW: &str = "(now() at time zone 'utc')";
 
 /// Reads a time value and its modifiers.
 pub(super) fn moment(args: &[Typed], construct: &str) -> Translated<Moment> {
@@ -68,7 +68,7 @@ fn stored_moment<'a>(
 
 /// What a modifier makes of the moment.
 fn modified(sql: &str, modifier: &str, construct: &str) -> Translated<String> {
-    let word = modifier.trim().to_ascii_lowercase();
+    let word = modifier.to_ascii_lowercase();
     match word.as_str() {
         "utc" | "localtime" => return refuse(format!("{construct} with '{word}'"), "it depends on the machine's time zone"),
         "start of day" => return Ok(format!("date_trunc('day', {sql})")),
@@ -76,7 +76,7 @@ fn modified(sql: &str, modifier: &str, construct: &str) -> Translated<String> {
         "start of year" => return Ok(format!("date_trunc('year', {sql})")),
         _ => {}
     }
-    let mut words = word.split_whitespace();
+    let mut words = if word.trim() == word { word.split_whitespace() } else { "".split_whitespace() };
     if let (Some(number), Some(unit), None) = (words.next(), words.next(), words.next()) {
         let count: Option<i32> = number.parse().ok();
         let unit = unit.strip_suffix('s').unwrap_or(unit);

@@ -2,6 +2,7 @@
 
 use super::constant::text_sql;
 use super::fault::{Translated, refuse};
+use super::helper::call;
 use super::typed::{Class, Typed};
 
 /// `value [NOT] LIKE pattern [ESCAPE escape]`: SQLite's takes ASCII letters of either case as the same.
@@ -11,13 +12,14 @@ pub(super) fn like(value: &Typed, not: bool, pattern: &Typed, escape: Option<&Ty
     }
     let escape = match escape.map(|escape| escape.constant_text().map(str::to_owned)) {
         None => String::new(),
-        Some(Some(text)) if text.chars().count() == 1 && !text.contains(|c: char| c.is_ascii_alphabetic() || "%_".contains(c)) => {
-            match pattern.constant_text() {
-                Some(whole) if !dangles(whole, &text) => text,
-                Some(_) | None => return refuse("LIKE … ESCAPE", "PostgreSQL refuses a pattern that ends with the escape character"),
+        Some(Some(text)) if text.chars().count() == 1 && !text.contains(['%', '_']) => match pattern.constant_text() {
+            Some(whole) if !dangles(whole, &text) && !text.contains(|c: char| c.is_ascii_alphabetic()) => text,
+            Some(_) | None => {
+                let sql = call("matches_like", &[&pattern.text("LIKE")?, &value.text("LIKE")?, &text_sql(&text)]);
+                return Ok(Typed::computed(if not { format!("(NOT {sql})") } else { sql }, Class::Condition));
             }
-        }
-        Some(_) => return refuse("LIKE … ESCAPE", "the escape character must be a literal sign"),
+        },
+        Some(_) => return refuse("LIKE … ESCAPE", "the escape character is not one literal character other than % and _"),
     };
     let operand = |side: &Typed| match side.constant_text() {
         Some(text) => Ok(text_sql(&text.to_ascii_lowercase())),
@@ -42,19 +44,25 @@ fn dangles(pattern: &str, escape: &str) -> bool {
     false
 }
 
-/// `value [NOT] GLOB pattern` with a literal pattern.
+/// `value [NOT] GLOB pattern`.
 pub(super) fn glob(value: &Typed, not: bool, pattern: &Typed) -> Translated<Typed> {
     if value.class == Class::Null || pattern.class == Class::Null {
         return Ok(Typed::computed("NULL::boolean", Class::Condition));
     }
-    let Some(pattern) = pattern.constant_text() else { return refuse("GLOB", "the pattern is not a literal") };
-    let value = value.text("GLOB")?;
-    let sql = if pattern.contains('[') {
+    let text = value.text("GLOB")?;
+    let computed = |pattern: &str| {
+        let sql = call("glob", &[pattern, &text]);
+        Ok(Typed::computed(if not { format!("(NOT {sql})") } else { sql }, Class::Condition))
+    };
+    let Some(literal) = pattern.constant_text() else { return computed(&pattern.text("GLOB")?) };
+    let sets = if literal.contains('[') { regex(literal).map(Some) } else { Ok(None) };
+    let Ok(sets) = sets else { return computed(&pattern.value()) };
+    let sql = if let Some(sets) = sets {
         let operator = if not { "!~" } else { "~" };
-        format!("({value} collate \"C\" {operator} {})", text_sql(&regex(pattern)?))
+        format!("({text} collate \"C\" {operator} {})", text_sql(&sets))
     } else {
         let operator = if not { "NOT LIKE" } else { "LIKE" };
-        format!("({value} {operator} {} ESCAPE '\\')", text_sql(&like_pattern(pattern)))
+        format!("({text} {operator} {} ESCAPE '\\')", text_sql(&like_pattern(literal)))
     };
     Ok(Typed::computed(sql, Class::Condition))
 }

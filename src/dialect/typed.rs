@@ -5,6 +5,7 @@ use crate::value::{Conversion, PgType};
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
+use super::helper::call;
 
 /// The static class of an expression's SQLite value, and with it the type of its PostgreSQL text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +96,8 @@ pub(super) struct Typed {
     pub(super) integer_text: Option<String>,
     /// Certainly not NULL.
     pub(super) never_null: bool,
+    /// A text that certainly does not look like a number.
+    pub(super) worded: bool,
 }
 
 impl Typed {
@@ -111,6 +114,7 @@ impl Typed {
             zero_one: class == Class::Condition,
             integer_text: None,
             never_null: false,
+            worded: false,
         }
     }
 
@@ -163,9 +167,8 @@ impl Typed {
             (Class::Condition, _) => Ok(self.sql.clone()),
             (Class::Integer, Some(Constant::Integer(value))) => Ok(if *value == 0 { "false" } else { "true" }.to_owned()),
             (Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric, _) => Ok(format!("({} <> 0)", self.sql)),
-            (Class::Text | Class::Blob | Class::Opaque, _) => {
-                refuse("truth of a value that is no number", "SQLite reads a number off its beginning")
-            }
+            (Class::Text, _) => Ok(format!("({} <> 0)", call("real_of_text", &[&self.value()]))),
+            (Class::Blob | Class::Opaque, _) => refuse("truth of a value that is no number", "SQLite reads a number off its beginning"),
         }
     }
 
@@ -175,6 +178,49 @@ impl Typed {
             Class::Integer | Class::Condition => Some(self.value()),
             Class::Null | Class::Real | Class::NumberDouble | Class::NumberNumeric | Class::Text | Class::Blob | Class::Opaque => None,
         }
+    }
+
+    /// The value as a `double precision`, as SQLite makes one of it.
+    pub(super) fn real(&self, construct: &str) -> Translated<String> {
+        match self.class {
+            Class::Null => Ok("NULL::float8".to_owned()),
+            Class::Condition | Class::Integer => Ok(format!("{}::float8", self.value())),
+            Class::Real | Class::NumberDouble => Ok(self.sql.clone()),
+            Class::NumberNumeric => Ok(format!("{}::float8", self.sql)),
+            Class::Text => Ok(call("real_of_text", &[&self.value()])),
+            Class::Blob | Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
+        }
+    }
+
+    /// The value as a `numeric` that keeps its class: one of scale 0 is an integer, any other a real.
+    pub(super) fn number(&self, construct: &str) -> Translated<String> {
+        match self.class {
+            Class::Null => Ok("NULL::numeric".to_owned()),
+            Class::Condition | Class::Integer => Ok(format!("{}::numeric", self.value())),
+            Class::Real => Ok(call("number_of_real", &[&self.sql])),
+            Class::NumberDouble => Ok(call("number_of_double", &[&self.sql])),
+            Class::NumberNumeric if self.is_decimal() => Ok(call("number_of_decimal", &[&self.sql])),
+            Class::NumberNumeric => Ok(self.sql.clone()),
+            Class::Text => Ok(call("number_of_text", &[&self.value()])),
+            Class::Blob | Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
+        }
+    }
+
+    /// The value as a `bigint`, as SQLite makes one of it.
+    pub(super) fn whole(&self, construct: &str) -> Translated<String> {
+        match self.class {
+            Class::Null => Ok("NULL::bigint".to_owned()),
+            Class::Condition | Class::Integer => Ok(self.value()),
+            Class::Real | Class::NumberDouble => Ok(call("integer_of_real", &[&self.sql])),
+            Class::NumberNumeric => Ok(call("integer_of_number", &[&self.number(construct)?])),
+            Class::Text => Ok(call("integer_of_text", &[&self.value()])),
+            Class::Blob | Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
+        }
+    }
+
+    /// Whether the value stands in a column whose decimals have a fixed scale, integers too.
+    pub(super) fn is_decimal(&self) -> bool {
+        matches!(self.conversion(), Some(Conversion::NumberToDecimal { .. }))
     }
 
     /// The value as SQLite turns it into text.
@@ -187,9 +233,8 @@ impl Typed {
                 None => Ok(format!("{}::text", self.sql)),
             },
             Class::Condition => Ok(format!("({})::int::text", self.sql)),
-            Class::Real | Class::NumberDouble | Class::NumberNumeric => {
-                refuse(construct, "a real number is made into text, and its digits are not the same on both sides")
-            }
+            Class::Real => Ok(call("real_text", &[&self.sql])),
+            Class::NumberDouble | Class::NumberNumeric => Ok(call("number_text", &[&self.number(construct)?])),
             Class::Blob => refuse(construct, "a blob is made into text"),
             Class::Opaque => refuse(construct, "the class of the value is not known"),
         }
@@ -199,6 +244,9 @@ impl Typed {
     pub(super) fn never_numeric(&self) -> bool {
         if let Some(text) = self.constant_text() {
             return super::constant::number(text).is_none();
+        }
+        if self.worded {
+            return true;
         }
         match self.conversion() {
             Some(

@@ -50,7 +50,7 @@ pub(super) fn unify(items: &[Typed], construct: &str) -> Translated<(Vec<String>
     }
     let class = common_class(&values, construct)?;
     let zero_one = values.iter().all(|item| item.zero_one);
-    let texts = items.iter().map(|item| as_class(item, class)).collect();
+    let texts = items.iter().map(|item| as_class(item, class, construct)).collect::<Translated<Vec<_>>>()?;
     Ok((texts, Kind::computed(class, zero_one)))
 }
 
@@ -63,7 +63,7 @@ fn common_class(values: &[&Typed], construct: &str) -> Translated<Class> {
         Ok(Class::Real)
     } else if all(&[Class::Real, Class::NumberDouble, Class::Integer, Class::Condition]) && values.iter().all(small) {
         Ok(Class::NumberDouble)
-    } else if all(&[Class::NumberNumeric, Class::Integer, Class::Condition]) {
+    } else if all(&[Class::NumberNumeric, Class::NumberDouble, Class::Real, Class::Integer, Class::Condition]) {
         Ok(Class::NumberNumeric)
     } else if all(&[Class::Text]) {
         Ok(Class::Text)
@@ -74,7 +74,7 @@ fn common_class(values: &[&Typed], construct: &str) -> Translated<Class> {
     }
 }
 
-fn as_class(item: &Typed, class: Class) -> String {
+fn as_class(item: &Typed, class: Class, construct: &str) -> Translated<String> {
     let cast = |name: &str| match (item.class, &item.constant) {
         (Class::Null, _) => format!("NULL::{name}"),
         (Class::Real, Some(Constant::Real(_))) => item.sql.clone(),
@@ -82,9 +82,9 @@ fn as_class(item: &Typed, class: Class) -> String {
         _ => format!("{}::{name}", item.sql),
     };
     match class {
-        Class::NumberDouble => cast("float8"),
-        Class::NumberNumeric => cast("numeric"),
-        Class::Integer | Class::Condition if item.class == Class::Null => "NULL::bigint".to_owned(),
-        Class::Null | Class::Condition | Class::Integer | Class::Real | Class::Text | Class::Blob | Class::Opaque => item.value(),
+        Class::NumberDouble => Ok(cast("float8")),
+        Class::NumberNumeric => item.number(construct),
+        Class::Integer | Class::Condition if item.class == Class::Null => Ok("NULL::bigint".to_owned()),
+        Class::Null | Class::Condition | Class::Integer | Class::Real | Class::Text | Class::Blob | Class::Opaque => Ok(item.value()),
     }
 }

@@ -13,7 +13,7 @@ use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, Untrans
 use super::scripts::{self, Moment};
 use super::step::{Action, Phase, Step};
 use super::table::TablePlan;
-use super::{foreign_keys, keys, left_out, programs, statements, virtual_tables};
+use super::{foreign_keys, installed, keys, left_out, programs, statements, virtual_tables};
 use crate::catalog::{SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
@@ -211,6 +211,7 @@ fn relation_names(inputs: Inputs<'_>) -> impl Iterator<Item = String> {
 
 fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
     draft.steps.sort_by_key(|step| step.phase);
+    installed::install_helpers(&mut draft.steps);
     let inputs = draft.inputs;
     let mut plan = Plan {
         id: PlanId::default(),

@@ -14,6 +14,7 @@ mod expected;
 mod fingerprint;
 mod foreign_keys;
 mod full_text;
+mod installed;
 mod keys;
 mod left_out;
 mod long_keys;
@@ -35,6 +36,7 @@ pub use existing::{
     Settlement, build_existing, is_existing,
 };
 pub use fingerprint::{PlanId, SourceFingerprint};
+pub use installed::installed_helpers;
 pub use policy::{
     CheckRule, ColumnName, ColumnPolicy, Counter, EmptyText, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule,
     SourcePolicy, SqlFile, SqlPolicy, TablePolicy, TargetPolicy, TypeRule, Unmapped, Waiver,

@@ -2,7 +2,9 @@
 
 mod both;
 mod ddl;
+mod moments;
 mod queries;
+mod values;
 
 use both::Both;
 use outgrow::catalog::Trigger;

@@ -209,7 +209,12 @@ impl Policy {
         said::number(text, &mut policy.columns);
         said::number(text, &mut policy.types);
         let schema = &policy.target.schema;
-        if schema.is_empty() || schema == "outgrow" || schema == "information_schema" || schema.starts_with("pg_") {
+        if schema.is_empty()
+            || schema == "outgrow"
+            || schema == crate::dialect::HELPER_SCHEMA
+            || schema == "information_schema"
+            || schema.starts_with("pg_")
+        {
             let detail = format!("the schema `{schema}` can't get the tables: outgrow or PostgreSQL keeps things of its own there");
             return Err(Error::new(ErrorKind::Policy, "read the policy", detail).hint("name another schema under [target]"));
         }

@@ -94,6 +94,7 @@ pub(super) fn source_cell(value: ValueRef<'_>) -> String {
 pub(super) fn target_cell(text: Option<&str>, pg_type: &str) -> String {
     match (text, pg_type) {
         (None, _) => "null".to_owned(),
+        (Some(text), "numeric") if text.contains(['.', 'I']) => format!("{:?}", text.parse::<f64>().unwrap()),
         (Some(text), "double precision") => format!("{:?}", text.parse::<f64>().unwrap()),
         (Some("t"), "boolean") => "1".to_owned(),
         (Some("f"), "boolean") => "0".to_owned(),
@@ -106,6 +107,7 @@ pub(super) struct Both {
     pub(super) source: rusqlite::Connection,
     pub(super) session: outgrow::postgres::Session,
     pub(super) scope: Scope,
+    installed: std::sync::Mutex<std::collections::BTreeSet<String>>,
 }
 
 impl Both {
@@ -120,7 +122,16 @@ impl Both {
         }
         let mut scope = Scope::new();
         scope.add(items());
-        Self { source, session, scope }
+        Self { source, session, scope, installed: std::sync::Mutex::default() }
+    }
+
+    /// Installs the functions that a statement calls and that are not there yet.
+    async fn install(&self, statement: &str) {
+        for sql in outgrow::dialect::installation([statement]) {
+            if self.installed.lock().unwrap().insert(sql.clone()) {
+                self.session.client().batch_execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+            }
+        }
     }
 
     /// The same with sixty more rows: few values of each column, so that there are groups, ties and matches.
@@ -171,6 +182,7 @@ impl Both {
             vec![format!("refused by the server: {:?}", error.as_db_error().map(tokio_postgres::error::DbError::message))]
         };
         let create = format!("create temp view checked as {}", translated.select);
+        self.install(&create).await;
         if let Err(error) = client.batch_execute(&create).await {
             return Some((expected, failed(&error), translated.select));
         }
@@ -182,7 +194,8 @@ impl Both {
             .await
             .unwrap();
         let types: Vec<String> = types.iter().map(|row| row.get(0)).collect();
-        let declared: Vec<String> = translated.columns.iter().map(|column| column.pg_type.to_string()).collect();
+        let bare = |name: String| name.split('(').next().unwrap_or_default().to_owned();
+        let declared: Vec<String> = translated.columns.iter().map(|column| bare(column.pg_type.to_string())).collect();
         let plain = |name: &String| name.replace(" without time zone", "").replace("timestamp with time zone", "timestamptz");
         if types.iter().map(plain).collect::<Vec<_>>() != declared {
             client.batch_execute("drop view checked").await.unwrap();

@@ -187,6 +187,7 @@ async fn the_server_takes_every_computed_expression() {
     let declared: Vec<String> = columns.iter().map(|(column, declared)| format!("\"{}\" {declared}", column.target)).collect();
     let declared = declared.join(", ");
     session.client().batch_execute(&format!("create table base ({declared})")).await.unwrap();
+    let mut installed = std::collections::BTreeSet::new();
     let (mut generated, mut indexed, mut checked) = (0, 0, 0);
     let mut wrong = Vec::new();
     for (given, _) in &columns {
@@ -231,6 +232,11 @@ async fn the_server_takes_every_computed_expression() {
                         made.method,
                         made.parts.join(", ")
                     ));
+                }
+            }
+            for sql in outgrow::dialect::installation(statements.iter().map(String::as_str)) {
+                if installed.insert(sql.clone()) {
+                    session.client().batch_execute(&sql).await.unwrap();
                 }
             }
             for statement in statements {
