@@ -117,7 +117,8 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
         | Conversion::TextToBytea
         | Conversion::BlobToText
         | Conversion::BlobToUuid
-        | Conversion::AnyToText(_) => None,
+        | Conversion::AnyToText(_)
+        | Conversion::AnyToMoment(_) => None,
     }
 }
 

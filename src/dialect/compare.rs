@@ -127,7 +127,8 @@ fn conversion_is_settled(conversion: Conversion) -> bool {
         | Conversion::TextToJson
         | Conversion::TextToUuid(_)
         | Conversion::TextToBytea
-        | Conversion::AnyToText(_) => false,
+        | Conversion::AnyToText(_)
+        | Conversion::AnyToMoment(_) => false,
     }
 }
 

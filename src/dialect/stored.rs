@@ -49,7 +49,7 @@ fn source_form(sql: &str, conversion: Conversion) -> Option<(String, Class)> {
         Conversion::BlobToUuid => (format!("uuid_send({sql})"), Class::Blob),
         Conversion::BlobToText => (format!("convert_to({sql}, 'UTF8')"), Class::Blob),
         // Bytes that are not UTF-8 have no text in PostgreSQL; a mixed column's class is told cell by cell.
-        Conversion::TextToBytea | Conversion::AnyToText(_) => return None,
+        Conversion::TextToBytea | Conversion::AnyToText(_) | Conversion::AnyToMoment(_) => return None,
     };
     Some(form)
 }
@@ -67,7 +67,8 @@ fn uuid_text(sql: &str, form: UuidForm) -> String {
 /// A timestamp with time zone as the clock of this offset shows it.
 pub(super) fn local(sql: &str, offset: Offset) -> String {
     match offset {
-        Offset::Naive | Offset::Z => format!("({sql} at time zone 'UTC')"),
+        Offset::Naive | Offset::Z | Offset::Utc => format!("({sql} at time zone 'UTC')"),
+        Offset::Hours { east, .. } => format!("({sql} at time zone interval '{}')", offset_text(i16::from(east) * 60, true)),
         Offset::Minutes { east, .. } => format!("({sql} at time zone interval '{}')", offset_text(east, true)),
     }
 }
@@ -86,6 +87,11 @@ fn timestamp_text(sql: &str, form: TimestampForm) -> String {
     let suffix = match form.offset {
         Offset::Naive => String::new(),
         Offset::Z => "Z".to_owned(),
+        Offset::Utc => " UTC".to_owned(),
+        Offset::Hours { east, space } => {
+            let sign = if east < 0 { '-' } else { '+' };
+            format!("{}{sign}{:02}", if space { " " } else { "" }, east.unsigned_abs())
+        }
         Offset::Minutes { east, colon, space } => format!("{}{}", if space { " " } else { "" }, offset_text(east, colon)),
     };
     time_text(sql, &format!("YYYY-MM-DD{separator}"), form.time, &suffix)
@@ -110,7 +116,7 @@ fn time_text(sql: &str, head: &str, form: TimeForm, suffix: &str) -> String {
 /// Whether equality of the stored values is equality of SQLite's values.
 pub(super) fn equatable(conversion: Conversion) -> bool {
     match conversion {
-        Conversion::TextToJson | Conversion::AnyToText(_) => false,
+        Conversion::TextToJson | Conversion::AnyToText(_) | Conversion::AnyToMoment(_) => false,
         Conversion::IntegerToBigint
         | Conversion::IntegerToBoolean
         | Conversion::IntegerToTimestamptz(_)

@@ -10,7 +10,7 @@ use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
 use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Facts, Intent};
-use crate::value::{ColumnProfile, Evidence, PgType, TableProfile};
+use crate::value::{ColumnProfile, Evidence, PgType, TableProfile, Zone};
 
 /// Decides names, types and conversions of a table's columns; expressions come later, when every table is known.
 pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePlan> {
@@ -56,6 +56,8 @@ fn plan_column(
         text_rules,
         keyed,
         numeric_infinity: draft.inputs.server_major >= 14,
+        zone: Zone::UTC,
+        unit: None,
     };
     let (rule, proposal) = mapping::choose(&facts)?;
     let conversion = proposal.conversion;

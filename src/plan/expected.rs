@@ -45,7 +45,9 @@ pub(super) fn inexact(conversion: Conversion, cells: &ColumnProfile) -> Vec<Inex
         | Conversion::TextToTimestamptz(_)
         | Conversion::TextToBytea
         | Conversion::BlobToText
-        | Conversion::BlobToUuid => Vec::new(),
+        | Conversion::BlobToUuid
+        // Only for a column that is there already, whose cells are all settled before a row is loaded.
+        | Conversion::AnyToMoment(_) => Vec::new(),
     };
     found.retain(|inexact| inexact.evidence.count > 0);
     found

@@ -91,6 +91,8 @@ fn is_safe(column: &ColumnPlan, default: &str) -> bool {
         | PgType::Time
         | PgType::Timestamp
         | PgType::Timestamptz
+        | PgType::Timetz
+        | PgType::Interval
         | PgType::Bytea => default.eq_ignore_ascii_case("null"),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Offset, PgType, TimeForm, TimestampForm, UuidForm};
+use super::{Moments, Offset, PgType, TimeForm, TimestampForm, UuidForm};
 
 /// How the cells of one column become PostgreSQL values and come back.
 ///
@@ -57,6 +57,9 @@ pub enum Conversion {
     /// Values of every class ⇄ `text` in a form that tells them apart: canonical numbers for integers and reals,
     /// `\x` and lower-case hex for blobs, text as it is. Text that looks like one of the others is quarantined.
     AnyToText(TextRules),
+    /// Texts and numbers that mean dates, times, moments or durations, in whatever form ⇄ a column of such a type that
+    /// is there already.
+    AnyToMoment(Moments),
 }
 
 /// What becomes of text that PostgreSQL can't hold.
@@ -145,6 +148,7 @@ impl Conversion {
             Self::TextToTime(_) => PgType::Time,
             Self::TextToTimestamp(_) => PgType::Timestamp,
             Self::TextToBytea | Self::BlobToBytea => PgType::Bytea,
+            Self::AnyToMoment(moments) => moments.target.pg_type(),
         }
     }
 
@@ -153,7 +157,7 @@ impl Conversion {
     ///
     /// Holds for the cells that are exact: a quarantined or normalised cell stands wherever its substitute does. And
     /// holds for databases in UTF-8: in one of UTF-16, BINARY compares the bytes of UTF-16.
-    pub const fn keeps_order(self) -> bool {
+    pub fn keeps_order(self) -> bool {
         match self {
             Self::IntegerToBigint
             | Self::IntegerToBoolean
@@ -173,6 +177,7 @@ impl Conversion {
             Self::TextToTimestamp(form) | Self::TextToTimestamptz(form) => {
                 !(matches!(form.offset, Offset::Z) && form.time.fraction.varies())
             }
+            Self::AnyToMoment(moments) => moments.keeps_order(),
             // The shortest decimal of a real beyond 2^53 is another number than the real itself, and integers lie between.
             // `json` has no order; in a text, numbers sort by their digits.
             Self::NumberToNumeric | Self::TextToJson | Self::AnyToText(_) => false,

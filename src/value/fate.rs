@@ -32,12 +32,30 @@ pub enum Rule {
     MendNulAndUtf8,
     /// A map of values gives several cells the same value.
     ValueMap,
+    /// Another form of the same moment, date, time or duration.
+    MomentForm,
+    /// Digits of a second that the target's type does not keep.
+    CutFraction,
+    /// A real between two steps of a moment.
+    RoundReal,
+    /// A time that the zone's clock showed twice.
+    AmbiguousTime,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 6] =
-        [Self::ReplaceNul, Self::StripNul, Self::ReplaceInvalidUtf8, Self::StripInvalidUtf8, Self::MendNulAndUtf8, Self::ValueMap];
+    pub const ALL: [Self; 10] = [
+        Self::ReplaceNul,
+        Self::StripNul,
+        Self::ReplaceInvalidUtf8,
+        Self::StripInvalidUtf8,
+        Self::MendNulAndUtf8,
+        Self::ValueMap,
+        Self::MomentForm,
+        Self::CutFraction,
+        Self::RoundReal,
+        Self::AmbiguousTime,
+    ];
 
     /// The stable name.
     pub const fn id(self) -> &'static str {
@@ -48,6 +66,10 @@ impl Rule {
             Self::StripInvalidUtf8 => "strip-invalid-utf8",
             Self::MendNulAndUtf8 => "mend-nul-and-utf8",
             Self::ValueMap => "value-map",
+            Self::MomentForm => "moment-form",
+            Self::CutFraction => "cut-fraction",
+            Self::RoundReal => "round-real",
+            Self::AmbiguousTime => "ambiguous-time",
         }
     }
 
@@ -62,6 +84,14 @@ impl Rule {
                 "The text had NUL bytes and pieces that are not UTF-8, and each was replaced or left out as the policy says."
             }
             Self::ValueMap => "The value became one that other values of the column become as well.",
+            Self::MomentForm => "The cell means the same date, time or duration as before, and is written in the column's form.",
+            Self::CutFraction => "The digits of a second that the target's column does not keep were left out; nothing was rounded up.",
+            Self::RoundReal => {
+                "The real lay between two microseconds (between two milliseconds where days are counted), and became the nearer one."
+            }
+            Self::AmbiguousTime => {
+                "The clock of the column's zone showed this time twice; it was taken for the first, and is written with that offset."
+            }
         }
     }
 }
@@ -94,11 +124,17 @@ pub enum Reason {
     TooLarge,
     /// Not in the column's map of values, which has a place for nothing else.
     Unmapped,
+    /// A number that is hardly meant as a moment.
+    UnlikelyMoment,
+    /// A time of day in a column of dates.
+    TimeOfDay,
+    /// A time that the zone's clock never showed.
+    SkippedTime,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::WrongClass,
         Self::Ambiguous,
         Self::OutOfRange,
@@ -111,6 +147,9 @@ impl Reason {
         Self::InvalidUtf8,
         Self::TooLarge,
         Self::Unmapped,
+        Self::UnlikelyMoment,
+        Self::TimeOfDay,
+        Self::SkippedTime,
     ];
 
     /// The stable name.
@@ -128,6 +167,9 @@ impl Reason {
             Self::InvalidUtf8 => "invalid-utf8",
             Self::TooLarge => "too-large",
             Self::Unmapped => "unmapped",
+            Self::UnlikelyMoment => "unlikely-moment",
+            Self::TimeOfDay => "time-of-day",
+            Self::SkippedTime => "skipped-time",
         }
     }
 
@@ -137,7 +179,7 @@ impl Reason {
             Self::WrongClass => "The cell's storage class is not the one that the column is converted from.",
             Self::Ambiguous => "In the target's column the cell can't be told from another value, as which it would come back.",
             Self::OutOfRange => "The number is beyond what the target's type holds.",
-            Self::TooPrecise => "The number has more digits behind the point than the target's type holds.",
+            Self::TooPrecise => "The number or time has more digits behind the point than the column has room for.",
             Self::NotBoolean => "The integer is neither 0 nor 1.",
             Self::NotANumber => "The real is NaN, which SQLite itself reads as NULL.",
             Self::OtherForm => "The cell is not written in the form that the column is converted from.",
@@ -146,6 +188,11 @@ impl Reason {
             Self::InvalidUtf8 => "The text is not UTF-8, which a PostgreSQL text must be.",
             Self::TooLarge => "The cell would be larger than a field of PostgreSQL can be, which is just under 1 GiB.",
             Self::Unmapped => "The value is none of those that the column has a place for.",
+            Self::UnlikelyMoment => {
+                "As a moment the number lies outside the years 1900 to 2200, so that it hardly counts what the column's numbers do."
+            }
+            Self::TimeOfDay => "The cell has a time of day, and the target's column keeps dates only.",
+            Self::SkippedTime => "The clock of the column's zone was put forward over this time and never showed it.",
         }
     }
 }

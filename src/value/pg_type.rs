@@ -39,6 +39,10 @@ pub enum PgType {
     Timestamptz,
     /// `bytea`
     Bytea,
+    /// `time with time zone`
+    Timetz,
+    /// `interval`
+    Interval,
 }
 
 /// The type as written in DDL.
@@ -58,6 +62,8 @@ impl fmt::Display for PgType {
             Self::Timestamp => f.pad("timestamp"),
             Self::Timestamptz => f.pad("timestamptz"),
             Self::Bytea => f.pad("bytea"),
+            Self::Timetz => f.pad("timetz"),
+            Self::Interval => f.pad("interval"),
         }
     }
 }

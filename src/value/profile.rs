@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::decimal::{ShortestDecimal, is_integral_below_limit};
+use super::moment::shape as moment_shape;
 use super::recognise::recognise;
-use super::{Epoch, RowKey, TextShape, ValueRef};
+use super::{Epoch, RowKey, TextShape, ValueRef, Written};
 
 /// How many keys of rows are kept as evidence for each form.
 pub(super) const SAMPLE_KEYS: usize = 5;
@@ -102,6 +103,9 @@ pub struct TextProfile {
     /// Each form that was seen.
     #[serde(with = "shapes_as_list")]
     pub shapes: BTreeMap<TextShape, Evidence>,
+    /// Each form of a date, time or duration that no shape is made of, of texts that are plain or numbers by their shape.
+    #[serde(with = "shapes_as_list")]
+    pub moments: BTreeMap<Written, Evidence>,
     /// Texts of any shape that PostgreSQL's `json` takes, scalars included: all of them if equal to `seen.count`.
     pub json: u64,
     /// JSON texts with an escaped NUL (`\u0000`), which `json` takes but no later `->>` can read.
@@ -212,6 +216,12 @@ impl TextProfile {
         self.seen.add(key);
         let (shape, json) = recognise(bytes);
         self.shapes.entry(shape).or_default().add(key);
+        // Those that the shape tells are dates and times too, but the others are looked at again.
+        if matches!(shape, TextShape::Plain | TextShape::Number(_))
+            && let Some(written) = moment_shape(bytes)
+        {
+            self.moments.entry(written).or_default().add(key);
+        }
         self.max_bytes = self.max_bytes.max(length(bytes));
         // Characters are never more than bytes: most texts are not counted at all.
         if length(bytes) > self.max_chars
@@ -251,15 +261,17 @@ fn length(bytes: &[u8]) -> u64 {
 
 /// JSON has no maps with structured keys: shapes are kept as a list of pairs.
 mod shapes_as_list {
-    use super::{BTreeMap, Evidence, TextShape};
+    use super::{BTreeMap, Evidence};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(shapes: &BTreeMap<TextShape, Evidence>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<K: Serialize, S: Serializer>(shapes: &BTreeMap<K, Evidence>, serializer: S) -> Result<S::Ok, S::Error> {
         shapes.iter().collect::<Vec<_>>().serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<TextShape, Evidence>, D::Error> {
-        Ok(Vec::<(TextShape, Evidence)>::deserialize(deserializer)?.into_iter().collect())
+    pub(super) fn deserialize<'de, K: Ord + Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<K, Evidence>, D::Error> {
+        Ok(Vec::<(K, Evidence)>::deserialize(deserializer)?.into_iter().collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! One conversion of every kind, with parameters that differ in what they do: what tests over all conversions go through.
 
-use super::{Conversion, Epoch, Fraction, Offset, Separator, TextFault, TextRules, TimeForm, TimestampForm, UuidForm};
+use super::{Conversion, Epoch, Fraction, Offset, Separator, TextFault, TextRules, TimeForm, TimestampForm, UuidForm, moment};
 
 impl Conversion {
     /// Every conversion, each with representative parameters. For tests.
@@ -50,7 +50,11 @@ impl Conversion {
             Self::BlobToBytea => Self::BlobToText,
             Self::BlobToText => Self::BlobToUuid,
             Self::BlobToUuid => Self::AnyToText(TextRules::default()),
-            Self::AnyToText(_) => return (text_rules().map(Self::AnyToText).collect(), None),
+            Self::AnyToText(_) => {
+                let moments = moment::samples();
+                return (text_rules().map(Self::AnyToText).collect(), moments.first().copied().map(Self::AnyToMoment));
+            }
+            Self::AnyToMoment(_) => return (moment::samples().into_iter().map(Self::AnyToMoment).collect(), None),
         };
         (vec![self], Some(next))
     }

@@ -285,6 +285,8 @@ fn type_of(pg_type: PgType) -> Type {
         PgType::Timestamp => Type::TIMESTAMP,
         PgType::Timestamptz => Type::TIMESTAMPTZ,
         PgType::Bytea => Type::BYTEA,
+        PgType::Timetz => Type::TIMETZ,
+        PgType::Interval => Type::INTERVAL,
     }
 }
 

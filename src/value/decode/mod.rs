@@ -7,6 +7,7 @@
 mod moment;
 mod number;
 mod text;
+mod written;
 
 use super::{Conversion, ValueFault, ValueRef};
 
@@ -76,6 +77,7 @@ pub fn decode<'a>(conversion: Conversion, field: Option<&'a [u8]>, scratch: &'a 
             }
         }
         Conversion::AnyToText(_) => Ok(text::of_any(field, scratch)),
+        Conversion::AnyToMoment(moments) => written::read(moments, field, scratch),
     }
 }
 

@@ -56,6 +56,7 @@ fn append(conversion: Conversion, value: ValueRef<'_>, out: &mut Vec<u8>) -> Opt
             ValueRef::Text(bytes) => out.extend_from_slice(bytes),
             ValueRef::Blob(bytes) => push_hex(out, bytes),
         },
+        Conversion::AnyToMoment(moments) => moment::append(moments, value, out)?,
     }
     Some(())
 }

@@ -14,8 +14,8 @@ use outgrow::plan::{
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
-    BlobProfile, ColumnProfile, Conversion, Epoch, Evidence, Fate, Fraction, NumberForm, Offset, Reason, RowKey, Rule, Separator,
-    SourceProfile, TextFault, TextRules, TextShape, TimeForm, TimestampForm, UuidForm, ValueMap, ValueRef,
+    BlobProfile, ColumnProfile, Conversion, DurationForm, Epoch, Evidence, Fate, Fraction, NumberForm, Offset, Reason, RowKey, Rule,
+    Separator, SourceProfile, TextFault, TextRules, TextShape, TimeForm, TimestampForm, UuidForm, ValueMap, ValueRef, Written,
 };
 use serde_json::json;
 
@@ -93,6 +93,7 @@ pub(super) fn conversions() -> Vec<Conversion> {
         UuidForm::SimpleDigits,
     ];
     all.extend(forms.map(Conversion::TextToUuid));
+    all.extend(Conversion::samples().into_iter().filter(|conversion| matches!(conversion, Conversion::AnyToMoment(_))));
     all
 }
 
@@ -179,6 +180,7 @@ pub(super) fn profile() -> SourceProfile {
         column.observe(value, &|| row(1));
     }
     column.texts.shapes = shapes().into_iter().map(|shape| (shape, evidence(1))).collect();
+    column.texts.moments = [(Written::CompactDate, evidence(1)), (Written::Duration(DurationForm::Iso), evidence(2))].into();
     column.blobs = BlobProfile { not_text: evidence(1), ..column.blobs };
     let columns = BTreeMap::from([("mark".to_owned(), column), ("empty".to_owned(), ColumnProfile::default())]);
     // The types of a source's profile are named through their parent: all of them can be read back.

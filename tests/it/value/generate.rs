@@ -63,6 +63,7 @@ pub(super) fn fitting(conversion: Conversion) -> BoxedStrategy<Value> {
         Conversion::BlobToText => plain().prop_map(|text| Value::Blob(text.into_bytes())).boxed(),
         Conversion::BlobToUuid => vec(any::<u8>(), 16).prop_map(Value::Blob).boxed(),
         Conversion::AnyToText(_) => cell(),
+        Conversion::AnyToMoment(moments) => super::moments::cells(moments),
     }
 }
 
@@ -240,6 +241,10 @@ pub(super) fn timestamp(form: TimestampForm) -> BoxedStrategy<String> {
     let offset = match form.offset {
         Offset::Naive => String::new(),
         Offset::Z => "Z".to_owned(),
+        Offset::Utc => " UTC".to_owned(),
+        Offset::Hours { east, space } => {
+            format!("{}{}{:02}", if space { " " } else { "" }, if east < 0 { '-' } else { '+' }, east.abs())
+        }
         Offset::Minutes { east, colon, space } => {
             let (hours, minutes) = (east.abs() / 60, east.abs() % 60);
             format!(

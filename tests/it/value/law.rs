@@ -154,7 +154,9 @@ fn a_field_that_is_not_of_the_type_is_a_fault() {
             | PgType::Date
             | PgType::Time
             | PgType::Timestamp
-            | PgType::Timestamptz => Err(malformed),
+            | PgType::Timestamptz
+            | PgType::Timetz
+            | PgType::Interval => Err(malformed),
         };
         assert_eq!(decode(conversion, Some(&[9, 9, 9]), &mut Vec::new()), expected, "{conversion:?}");
     }

@@ -77,6 +77,9 @@ fn disordered_pair(conversion: Conversion) -> [Value; 2] {
     if let Conversion::AnyToText(_) = conversion {
         return [10, 9].map(Value::Integer);
     }
+    if let Conversion::AnyToMoment(moments) = conversion {
+        return super::moments::disordered_pair(moments).map(|text| Value::Text(text.into_bytes()));
+    }
     let Conversion::TextToTimestamptz(form) = conversion else { panic!("{conversion:?} should keep the order") };
     let separator = if form.separator == Separator::T { "T" } else { " " };
     let fraction = if matches!(form.time.fraction, Fraction::DigitsOrNone { count: 6, .. }) { ".123456" } else { ".123" };
