@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::mapping::{Facts, Intent, choose};
 use crate::migrate::{Survey, survey};
 use crate::plan::Policy;
-use crate::value::{RowKey, SourceProfile, TextRules};
+use crate::value::{RowKey, SourceProfile, TextRules, Zone};
 
 /// What `inspect --json` prints.
 #[derive(Debug, Serialize)]
@@ -77,7 +77,16 @@ fn tables(catalog: &SourceCatalog, profile: &SourceProfile, screen: &Screen) -> 
         for column in &table.columns {
             let Some(profile) = cells.columns.get(&column.name) else { continue };
             let intent = Intent::of_declared(&column.declared);
-            let facts = Facts { column, intent, profile, text_rules: TextRules::default(), keyed: false, numeric_infinity: true };
+            let facts = Facts {
+                column,
+                intent,
+                profile,
+                text_rules: TextRules::default(),
+                keyed: false,
+                numeric_infinity: true,
+                zone: Zone::UTC,
+                unit: None,
+            };
             let (rule, proposal) = choose(&facts)?;
             let nulls = if profile.nulls > 0 { format!(", {}", counted(profile.nulls, "NULL")) } else { String::new() };
             let declared = if column.declared.is_empty() { "—" } else { &column.declared };

@@ -128,7 +128,8 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
         | Conversion::AnyToJson { .. }
         | Conversion::AnyToUuid { .. }
         | Conversion::TextToArray(_)
-        | Conversion::TextToAddress(_) => None,
+        | Conversion::TextToAddress(_)
+        | Conversion::AnyToMoment(_) => None,
     }
 }
 

@@ -185,7 +185,8 @@ fn conversion_is_settled(conversion: Conversion) -> bool {
         | Conversion::AnyToJson { .. }
         | Conversion::AnyToUuid { .. }
         | Conversion::TextToArray(_)
-        | Conversion::TextToAddress(_) => false,
+        | Conversion::TextToAddress(_)
+        | Conversion::AnyToMoment(_) => false,
     }
 }
 

@@ -123,7 +123,9 @@ fn timestamp(moment: &Moment, form: TimestampForm) -> Typed {
     let sql = format!("date_trunc('{unit}', {})", moment.sql);
     match form.offset {
         Offset::Naive => of_conversion(sql, Conversion::TextToTimestamp(form)),
-        Offset::Z | Offset::Minutes { .. } => of_conversion(format!("({sql} at time zone 'UTC')"), Conversion::TextToTimestamptz(form)),
+        Offset::Z | Offset::Utc | Offset::Minutes { .. } | Offset::Hours { .. } => {
+            of_conversion(format!("({sql} at time zone 'UTC')"), Conversion::TextToTimestamptz(form))
+        }
     }
 }
 

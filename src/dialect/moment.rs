@@ -51,7 +51,9 @@ fn stored_moment<'a>(
         Some(Conversion::TextToTimestamp(form)) => Ok((Moment { sql: sql.to_owned(), fine: fine(form.time.fraction) }, modifiers)),
         Some(Conversion::TextToTimestamptz(form)) => match form.offset {
             // SQLite does not read an offset without a colon.
-            Offset::Minutes { colon: false, .. } => refuse(construct, "SQLite does not read an offset without a colon"),
+            Offset::Utc | Offset::Hours { .. } | Offset::Minutes { colon: false, .. } => {
+                refuse(construct, "SQLite does not read an offset without a colon")
+            }
             Offset::Naive | Offset::Z | Offset::Minutes { .. } => {
                 Ok((Moment { sql: format!("({sql} at time zone 'UTC')"), fine: fine(form.time.fraction) }, modifiers))
             }

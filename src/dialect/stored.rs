@@ -58,7 +58,8 @@ fn source_form(sql: &str, conversion: Conversion) -> Option<(String, Class)> {
         | Conversion::AnyToJson { .. }
         | Conversion::AnyToUuid { .. }
         | Conversion::TextToArray(_)
-        | Conversion::TextToAddress(_) => return None,
+        | Conversion::TextToAddress(_)
+        | Conversion::AnyToMoment(_) => return None,
     };
     Some(form)
 }
@@ -76,7 +77,8 @@ fn uuid_text(sql: &str, form: UuidForm) -> String {
 /// A timestamp with time zone as the clock of this offset shows it.
 pub(super) fn local(sql: &str, offset: Offset) -> String {
     match offset {
-        Offset::Naive | Offset::Z => format!("({sql} at time zone 'UTC')"),
+        Offset::Naive | Offset::Z | Offset::Utc => format!("({sql} at time zone 'UTC')"),
+        Offset::Hours { east, .. } => format!("({sql} at time zone interval '{}')", offset_text(i16::from(east) * 60, true)),
         Offset::Minutes { east, .. } => format!("({sql} at time zone interval '{}')", offset_text(east, true)),
     }
 }
@@ -95,6 +97,11 @@ fn timestamp_text(sql: &str, form: TimestampForm) -> String {
     let suffix = match form.offset {
         Offset::Naive => String::new(),
         Offset::Z => "Z".to_owned(),
+        Offset::Utc => " UTC".to_owned(),
+        Offset::Hours { east, space } => {
+            let sign = if east < 0 { '-' } else { '+' };
+            format!("{}{sign}{:02}", if space { " " } else { "" }, east.unsigned_abs())
+        }
         Offset::Minutes { east, colon, space } => format!("{}{}", if space { " " } else { "" }, offset_text(east, colon)),
     };
     time_text(sql, &format!("YYYY-MM-DD{separator}"), form.time, &suffix)
@@ -128,7 +135,8 @@ pub(super) fn equatable(conversion: Conversion) -> bool {
         | Conversion::AnyToJson { .. }
         | Conversion::AnyToUuid { .. }
         | Conversion::TextToArray(_)
-        | Conversion::TextToAddress(_) => false,
+        | Conversion::TextToAddress(_)
+        | Conversion::AnyToMoment(_) => false,
         Conversion::IntegerToBigint
         | Conversion::IntegerToBoolean
         | Conversion::IntegerToTimestamptz(_)

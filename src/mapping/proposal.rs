@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Intent;
 use crate::catalog::{Affinity, Column};
-use crate::value::{ColumnProfile, Conversion, Evidence, StorageClass, TextRules, TextShape, UuidForm};
+use crate::value::{ColumnProfile, Conversion, Epoch, Evidence, StorageClass, TextRules, TextShape, UuidForm, Zone};
 
 /// All that a rule may look at.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,10 @@ pub struct Facts<'a> {
     pub keyed: bool,
     /// Whether the server's `numeric` holds infinities (PostgreSQL 14 and newer).
     pub numeric_infinity: bool,
+    /// The zone of times that say none, for a target that is there already.
+    pub zone: Zone,
+    /// What the column's numbers count since 1970 (or as durations), where the policy says it.
+    pub unit: Option<Epoch>,
 }
 
 /// A conversion, and why.

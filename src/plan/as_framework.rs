@@ -92,7 +92,8 @@ fn candidate(policy: &Policy, catalog: &SourceCatalog, table: &Table, column: &C
     let intent = framework.intent(table, column).unwrap_or_else(|| Intent::of_declared(&column.declared));
     let text_rules = policy.text_rules(&table.name, &column.name);
     // Infinities come across in `numeric` from PostgreSQL 14 on; what is tried must not depend on the server.
-    let facts = Facts { column, intent, profile: cells, text_rules, keyed: false, numeric_infinity: false };
+    let (zone, unit) = policy.moments(&table.name, &column.name);
+    let facts = Facts { column, intent, profile: cells, text_rules, keyed: false, numeric_infinity: false, zone, unit };
     let found = fit(&Demand { facts, target: &target, uuid_layout: UuidLayout::default(), empty_is_null: false }).ok()?;
     // A type that has no equality can't stand in a key or an index.
     let keyless = matches!(found.conversion.pg_type(), PgType::Json)

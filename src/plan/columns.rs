@@ -13,7 +13,7 @@ use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Facts, Intent, MappingRule, Proposal};
 use crate::preset::Preset;
-use crate::value::{ColumnProfile, Evidence, TableProfile, TriedColumn};
+use crate::value::{ColumnProfile, Evidence, TableProfile, TriedColumn, Zone};
 
 /// Decides names, types and conversions of a table's columns; expressions come later, when every table is known.
 pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePlan> {
@@ -75,6 +75,8 @@ fn plan_column(
         text_rules,
         keyed,
         numeric_infinity: draft.inputs.server_major >= 14,
+        zone: Zone::UTC,
+        unit: None,
     };
     let decided = decided(draft.inputs.policy, table, column, cells)?;
     let (rule, proposal) = match &decided {

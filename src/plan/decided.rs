@@ -53,7 +53,8 @@ pub(super) fn decided(policy: &Policy, table: &Table, column: &Column, cells: &C
     }
     // Infinities come across in `numeric` from PostgreSQL 14 on; what is decided must not depend on the server.
     let text_rules = policy.text_rules(&table.name, &column.name);
-    let facts = Facts { column, intent, profile: cells, text_rules, keyed: false, numeric_infinity: false };
+    let (zone, unit) = policy.moments(&table.name, &column.name);
+    let facts = Facts { column, intent, profile: cells, text_rules, keyed: false, numeric_infinity: false, zone, unit };
     let written = written.map_or_else(|| format!("the declared {}", column.declared), str::to_owned);
     let target = TargetColumn {
         name: column.name.clone(),

@@ -54,7 +54,8 @@ pub(super) fn inexact(conversion: Conversion, cells: &ColumnProfile) -> Vec<Inex
         | Conversion::AnyToJson { .. }
         | Conversion::AnyToUuid { .. }
         | Conversion::TextToArray(_)
-        | Conversion::TextToAddress(_) => Vec::new(),
+        | Conversion::TextToAddress(_)
+        | Conversion::AnyToMoment(_) => Vec::new(),
     };
     found.retain(|inexact| inexact.evidence.count > 0);
     found

@@ -253,6 +253,8 @@ fn text_of(column: &ColumnPlan, prefix: &str) -> Option<String> {
         | PgType::Timestamp
         | PgType::Timestamptz
         | PgType::Bytea
+        | PgType::Timetz
+        | PgType::Interval
         | PgType::Real
         | PgType::Citext
         | PgType::Char { .. }

@@ -38,6 +38,7 @@ pub(super) fn cell_bytes(conversion: Conversion, cells: &ColumnProfile) -> u64 {
         | PgType::Integer
         | PgType::Real
         | PgType::Macaddr => 8,
+        PgType::Timetz | PgType::Interval => 16,
         PgType::Uuid => 16,
         PgType::Inet | PgType::Cidr => 24,
         // Four digits in two bytes, of numbers that a double can hold.
@@ -156,7 +157,9 @@ fn part_bytes(draft: &Draft<'_>, table: &Table, part: &KeyPart) -> u64 {
         | PgType::Real
         | PgType::Inet
         | PgType::Cidr
-        | PgType::Macaddr => DIGEST_BYTES,
+        | PgType::Macaddr
+        | PgType::Timetz
+        | PgType::Interval => DIGEST_BYTES,
     }
 }
 

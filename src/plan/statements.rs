@@ -134,6 +134,8 @@ fn is_safe(column: &ColumnPlan, default: &str) -> bool {
         | PgType::Time
         | PgType::Timestamp
         | PgType::Timestamptz
+        | PgType::Timetz
+        | PgType::Interval
         | PgType::Bytea
         | PgType::Smallint
         | PgType::Integer

@@ -1,8 +1,12 @@
-//! Reads dates, times of day and offsets written in digits, to recognise and to encode them.
+//! Reads dates, times of day and offsets written in digits, to recognise and to encode them, and counts days.
 //!
 //! Never used by the decoder, which has its own calendar.
 
 use super::{Fraction, Offset, Separator, TimeForm, TimestampForm};
+
+pub(super) const MICROS_OF_DAY: i64 = 86_400_000_000;
+/// Days from 1970-01-01 to 2000-01-01, where PostgreSQL starts to count.
+pub(super) const DAYS_TO_2000: i64 = 10_957;
 
 /// A day of the calendar, year 0001 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,15 +90,57 @@ fn read_offset(text: &[u8]) -> Option<Offset> {
     Some(Offset::Minutes { east, colon, space })
 }
 
-fn two_digits(tens: u8, ones: u8) -> Option<i64> {
+pub(super) fn two_digits(tens: u8, ones: u8) -> Option<i64> {
     (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
 }
 
-fn days_of_month(year: i64, month: i64) -> i64 {
+/// Counts in eras of 400 years that begin on a 1st of March, so that the leap day is the last of its year.
+pub(super) fn days_since_2000(date: CivilDate) -> i64 {
+    let CivilDate { year, month, day } = date;
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * DAYS_OF_ERA + day_of_era - DAYS_FROM_ERA_TO_2000
+}
+
+/// The day that so many days lie after 2000-01-01, if it is of the years 0001 to 9999.
+pub(super) fn date_of_days(days: i64) -> Option<CivilDate> {
+    let from_era = days.checked_add(DAYS_FROM_ERA_TO_2000)?;
+    let (era, day_of_era) = (from_era.div_euclid(DAYS_OF_ERA), from_era.rem_euclid(DAYS_OF_ERA));
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = (month_from_march + 2) % 12 + 1;
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    (1..=9_999).contains(&year).then_some(CivilDate { year, month, day })
+}
+
+const DAYS_OF_ERA: i64 = 146_097;
+/// Days from 0000-03-01 to 2000-01-01.
+const DAYS_FROM_ERA_TO_2000: i64 = 730_425;
+
+pub(super) fn days_of_month(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_the_one_that_was_counted() {
+        for days in (-730_119..=2_921_939).step_by(13).chain([-730_119, 2_921_939, 59, 60, -1, 0]) {
+            assert_eq!(date_of_days(days).map(days_since_2000), Some(days));
+        }
+        assert_eq!(date_of_days(59), Some(CivilDate { year: 2000, month: 2, day: 29 }));
+        assert_eq!((date_of_days(-730_120), date_of_days(2_921_940), date_of_days(i64::MAX)), (None, None, None));
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AddressType, BooleanForm, ElementType, NumberStyle, NumberType, Offset, PgType, StringStyle, StringType, TimeForm, TimestampForm,
-    UuidForm, UuidLayout,
+    AddressType, BooleanForm, ElementType, Moments, NumberStyle, NumberType, Offset, PgType, StringStyle, StringType, TimeForm,
+    TimestampForm, UuidForm, UuidLayout,
 };
 
 /// How the cells of one column become PostgreSQL values and come back.
@@ -102,6 +102,9 @@ pub enum Conversion {
     TextToArray(ElementType),
     /// Text that is a network address ⇄ `inet`, `cidr` or `macaddr`; comes back as PostgreSQL writes it.
     TextToAddress(AddressType),
+    /// Texts and numbers that mean dates, times, moments or durations, in whatever form ⇄ a column of such a type that
+    /// is there already.
+    AnyToMoment(Moments),
 }
 
 /// What becomes of text that PostgreSQL can't hold.
@@ -200,6 +203,7 @@ impl Conversion {
             Self::TextToAddress(AddressType::Inet) => PgType::Inet,
             Self::TextToAddress(AddressType::Cidr) => PgType::Cidr,
             Self::TextToAddress(AddressType::Macaddr) => PgType::Macaddr,
+            Self::AnyToMoment(moments) => moments.target.pg_type(),
         }
     }
 
@@ -208,7 +212,7 @@ impl Conversion {
     ///
     /// Holds for the cells that are exact: a quarantined or normalised cell stands wherever its substitute does. And
     /// holds for databases in UTF-8: in one of UTF-16, BINARY compares the bytes of UTF-16.
-    pub const fn keeps_order(self) -> bool {
+    pub fn keeps_order(self) -> bool {
         match self {
             Self::IntegerToBigint
             | Self::IntegerToBoolean
@@ -230,6 +234,7 @@ impl Conversion {
             Self::TextToTimestamp(form) | Self::TextToTimestamptz(form) => {
                 !(matches!(form.offset, Offset::Z) && form.time.fraction.varies())
             }
+            Self::AnyToMoment(moments) => moments.keeps_order(),
             // The shortest decimal of a real beyond 2^53 is another number than the real itself, and integers lie between.
             // `json` has no order; in a text, numbers sort by their digits.
             Self::NumberToNumeric | Self::TextToJson | Self::AnyToText(_) | Self::AnyToJson { .. } => false,

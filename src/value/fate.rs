@@ -54,11 +54,19 @@ pub enum Rule {
     AddressForm,
     /// An empty text → NULL.
     EmptyToNull,
+    /// Another form of the same moment, date, time or duration.
+    MomentForm,
+    /// Digits of a second that the target's type does not keep.
+    CutFraction,
+    /// A real between two steps of a moment.
+    RoundReal,
+    /// A time that the zone's clock showed twice.
+    AmbiguousTime,
 }
 
 impl Rule {
     /// Every rule.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::ReplaceNul,
         Self::StripNul,
         Self::ReplaceInvalidUtf8,
@@ -76,6 +84,10 @@ impl Rule {
         Self::ArrayForm,
         Self::AddressForm,
         Self::EmptyToNull,
+        Self::MomentForm,
+        Self::CutFraction,
+        Self::RoundReal,
+        Self::AmbiguousTime,
     ];
 
     /// The stable name.
@@ -98,6 +110,10 @@ impl Rule {
             Self::ArrayForm => "array-form",
             Self::AddressForm => "address-form",
             Self::EmptyToNull => "empty-to-null",
+            Self::MomentForm => "moment-form",
+            Self::CutFraction => "cut-fraction",
+            Self::RoundReal => "round-real",
+            Self::AmbiguousTime => "ambiguous-time",
         }
     }
 
@@ -127,6 +143,14 @@ impl Rule {
             Self::ArrayForm => "The array has the same elements, and comes back as compact JSON.",
             Self::AddressForm => "The network address is the same, and comes back as PostgreSQL writes it.",
             Self::EmptyToNull => "The empty text became NULL.",
+            Self::MomentForm => "The cell means the same date, time or duration as before, and is written in the column's form.",
+            Self::CutFraction => "The digits of a second that the target's column does not keep were left out; nothing was rounded up.",
+            Self::RoundReal => {
+                "The real lay between two microseconds (between two milliseconds where days are counted), and became the nearer one."
+            }
+            Self::AmbiguousTime => {
+                "The clock of the column's zone showed this time twice; it was taken for the first, and is written with that offset."
+            }
         }
     }
 }
@@ -161,11 +185,17 @@ pub enum Reason {
     Unmapped,
     /// More characters than the target's type holds.
     TooLong,
+    /// A number that is hardly meant as a moment.
+    UnlikelyMoment,
+    /// A time of day in a column of dates.
+    TimeOfDay,
+    /// A time that the zone's clock never showed.
+    SkippedTime,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::WrongClass,
         Self::Ambiguous,
         Self::OutOfRange,
@@ -179,6 +209,9 @@ impl Reason {
         Self::TooLarge,
         Self::Unmapped,
         Self::TooLong,
+        Self::UnlikelyMoment,
+        Self::TimeOfDay,
+        Self::SkippedTime,
     ];
 
     /// The stable name.
@@ -197,6 +230,9 @@ impl Reason {
             Self::TooLarge => "too-large",
             Self::Unmapped => "unmapped",
             Self::TooLong => "too-long",
+            Self::UnlikelyMoment => "unlikely-moment",
+            Self::TimeOfDay => "time-of-day",
+            Self::SkippedTime => "skipped-time",
         }
     }
 
@@ -206,7 +242,7 @@ impl Reason {
             Self::WrongClass => "The cell's storage class is not the one that the column is converted from.",
             Self::Ambiguous => "In the target's column the cell can't be told from another value, as which it would come back.",
             Self::OutOfRange => "The number is beyond what the target's type holds.",
-            Self::TooPrecise => "The number has more digits than the target's type holds.",
+            Self::TooPrecise => "The number or time has more digits than the target's type holds.",
             Self::NotBoolean => "The cell means neither true nor false.",
             Self::NotANumber => "The cell is no number: a text that writes none, or NaN.",
             Self::OtherForm => "The cell is not written in the form that the column is converted from.",
@@ -216,6 +252,11 @@ impl Reason {
             Self::TooLarge => "The cell would be larger than a field of PostgreSQL can be, which is just under 1 GiB.",
             Self::Unmapped => "The value is none of those that the column has a place for.",
             Self::TooLong => "The text has more characters than the target's type holds.",
+            Self::UnlikelyMoment => {
+                "As a moment the number lies outside the years 1900 to 2200, so that it hardly counts what the column's numbers do."
+            }
+            Self::TimeOfDay => "The cell has a time of day, and the target's column keeps dates only.",
+            Self::SkippedTime => "The clock of the column's zone was put forward over this time and never showed it.",
         }
     }
 }

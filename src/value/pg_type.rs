@@ -69,6 +69,10 @@ pub enum PgType {
     Macaddr,
     /// An array of one dimension.
     Array(ElementType),
+    /// `time with time zone`
+    Timetz,
+    /// `interval`
+    Interval,
 }
 
 impl PgType {
@@ -106,6 +110,8 @@ impl fmt::Display for PgType {
             Self::Cidr => f.pad("cidr"),
             Self::Macaddr => f.pad("macaddr"),
             Self::Array(element) => f.pad(&format!("{element}[]")),
+            Self::Timetz => f.pad("timetz"),
+            Self::Interval => f.pad("interval"),
         }
     }
 }

@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::decimal::{ShortestDecimal, is_integral_below_limit};
+use super::moment::shape as moment_shape;
 use super::recognise::recognise;
-use super::{BooleanForm, Epoch, RowKey, TextShape, ValueRef, single};
+use super::{BooleanForm, Epoch, RowKey, TextShape, ValueRef, Written, single};
 
 /// How many keys of rows are kept as evidence for each form.
 pub(super) const SAMPLE_KEYS: usize = 5;
@@ -104,6 +105,9 @@ pub struct TextProfile {
     /// Each form that was seen.
     #[serde(with = "pairs")]
     pub shapes: BTreeMap<TextShape, Evidence>,
+    /// Each form of a date, time or duration that no shape is made of, of texts that are plain or numbers by their shape.
+    #[serde(with = "pairs")]
+    pub moments: BTreeMap<Written, Evidence>,
     /// Texts of any shape that PostgreSQL's `json` takes, scalars included: all of them if equal to `seen.count`.
     pub json: u64,
     /// Texts that read as true or false, by their form.
@@ -220,6 +224,12 @@ impl TextProfile {
         self.seen.add(key);
         let (shape, json) = recognise(bytes);
         self.shapes.entry(shape).or_default().add(key);
+        // Those that the shape tells are dates and times too, but the others are looked at again.
+        if matches!(shape, TextShape::Plain | TextShape::Number(_))
+            && let Some(written) = moment_shape(bytes)
+        {
+            self.moments.entry(written).or_default().add(key);
+        }
         self.max_bytes = self.max_bytes.max(length(bytes));
         // Characters are never more than bytes: most texts are not counted at all.
         if length(bytes) > self.max_chars

@@ -2,7 +2,7 @@
 
 use super::{
     AddressType, BooleanForm, Conversion, ElementType, Epoch, Fraction, NumberStyle, NumberType, Offset, Separator, StringStyle,
-    StringType, TextFault, TextRules, TimeForm, TimestampForm, UuidForm, UuidLayout,
+    StringType, TextFault, TextRules, TimeForm, TimestampForm, UuidForm, UuidLayout, moment,
 };
 
 impl Conversion {
@@ -81,8 +81,9 @@ impl Conversion {
             Self::TextToArray(_) => return (ELEMENTS.map(Self::TextToArray).to_vec(), Some(Self::TextToAddress(AddressType::Inet))),
             Self::TextToAddress(_) => {
                 let kinds = [AddressType::Inet, AddressType::Cidr, AddressType::Macaddr];
-                return (kinds.map(Self::TextToAddress).to_vec(), None);
+                return (kinds.map(Self::TextToAddress).to_vec(), moment::samples().first().copied().map(Self::AnyToMoment));
             }
+            Self::AnyToMoment(_) => return (moment::samples().into_iter().map(Self::AnyToMoment).collect(), None),
         };
         (vec![self], Some(next))
     }

@@ -136,6 +136,15 @@ pub enum Offset {
         /// A space before the sign.
         space: bool,
     },
+    /// A sign and hours, as PostgreSQL writes them.
+    Hours {
+        /// Hours east of UTC.
+        east: i8,
+        /// A space before the sign.
+        space: bool,
+    },
+    /// ` UTC`.
+    Utc,
 }
 
 impl UuidForm {

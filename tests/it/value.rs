@@ -6,8 +6,10 @@ mod fitted;
 mod generate;
 mod json;
 mod law;
+mod moments;
 mod order;
 mod server;
+mod shown;
 
 use outgrow::value::{Conversion, Fate, Value, ValueRef, decode, encode, settle};
 

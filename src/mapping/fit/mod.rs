@@ -100,6 +100,10 @@ impl Fit {
 }
 
 impl Unfit {
+    fn because(reason: String, advice: &str) -> Self {
+        Self { reason, advice: advice.to_owned() }
+    }
+
     fn new(demand: &Demand<'_>) -> Self {
         Self {
             reason: format!("{} have no conversion to {}", demand.facts.summary(), demand.target.written),

@@ -21,7 +21,7 @@ fn propose(facts: &Facts<'_>) -> Option<Proposal> {
     let count = counted(facts.count(StorageClass::Text), "text");
     let (conversion, zone) = match form.offset {
         Offset::Naive => (Conversion::TextToTimestamp(form), "without an offset"),
-        Offset::Z | Offset::Minutes { .. } => (Conversion::TextToTimestamptz(form), "with one offset"),
+        Offset::Z | Offset::Utc | Offset::Minutes { .. } | Offset::Hours { .. } => (Conversion::TextToTimestamptz(form), "with one offset"),
     };
     Some(Proposal::new(conversion, format!("{count} of one date-and-time form {zone}, 0 exceptions")))
 }

@@ -9,7 +9,7 @@ use crate::mapping::{self, Demand, Facts, Fit, Intent};
 use crate::plan::columns::{identity, keyed_columns, unreadable_json};
 use crate::plan::expected::inexact;
 use crate::plan::{ColumnDecision, ColumnPlan, Compare, Inexact, TablePlan};
-use crate::value::{ColumnProfile, Conversion, TableProfile, UuidLayout};
+use crate::value::{ColumnProfile, Conversion, TableProfile};
 
 /// The id that stands in the place of a mapping rule's: the target's type decides.
 const RULE: &str = "target-type";
@@ -94,16 +94,22 @@ fn surplus_columns(draft: &mut Draft<'_>, taken: &[&str], target: &TargetTable, 
 }
 
 fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &ColumnProfile, target: &TargetColumn) -> Option<ColumnPlan> {
+    let policy = draft.inputs.policy;
+    let (zone, unit) = policy.moments(&table.name, &column.name);
     let facts = Facts {
         column,
         intent: draft.framework.and_then(|preset| preset.intent(table, column)).unwrap_or_else(|| Intent::of_declared(&column.declared)),
         profile: cells,
-        text_rules: draft.inputs.policy.rules.text,
+        text_rules: policy.text_rules(&table.name, &column.name),
         keyed: keyed_columns(table).contains(&column.name.to_ascii_lowercase()),
         numeric_infinity: draft.inputs.server_major >= 14,
+        zone,
+        unit,
     };
+    let uuid_layout = policy.column(&table.name, &column.name).and_then(|decided| decided.uuid).unwrap_or_default();
+    let empty_is_null = policy.empty_is_null(&table.name, &column.name);
     let place = format!("{}.{}", table.name, column.name);
-    let fit = match mapping::fit(&Demand { facts, target, uuid_layout: UuidLayout::default(), empty_is_null: false }) {
+    let fit = match mapping::fit(&Demand { facts, target, uuid_layout, empty_is_null }) {
         Ok(fit) => fit,
         // NULL fits every type, whatever conversion it does not go through.
         Err(_) if facts.filled() == 0 => {

@@ -23,7 +23,7 @@ pub(super) use types::type_named;
 use crate::catalog::SourceCatalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::preset::{self, PRESETS, Preset};
-use crate::value::TextRules;
+use crate::value::{TextRules, Zone};
 
 /// The policy: what people write; the planner's third input.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -151,6 +151,8 @@ pub struct Rules {
     pub types: TypeRule,
     /// What becomes of empty texts where the column's type has none.
     pub empty: EmptyText,
+    /// The zone of times that are written without one.
+    pub zone: Zone,
 }
 
 /// Which types columns get in a schema of outgrow's own.

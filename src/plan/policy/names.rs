@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::value::{TextFault, UuidLayout};
+use crate::value::{Epoch, TextFault, UuidLayout, Zone};
 
 /// What is decided for a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -45,6 +45,10 @@ pub struct ColumnPolicy {
     pub empty: Option<EmptyText>,
     /// The order of the bytes of UUIDs in blobs.
     pub uuid: Option<UuidLayout>,
+    /// The zone of times that are written without one.
+    pub zone: Option<Zone>,
+    /// What its numbers count, where they are moments.
+    pub unit: Option<Epoch>,
     /// What becomes of text with a NUL byte.
     pub nul: Option<TextFault>,
     /// What becomes of text that is not UTF-8.

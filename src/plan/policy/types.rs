@@ -4,7 +4,7 @@ use super::nearest::did_you_mean;
 use super::{EmptyText, Policy, Said, type_name};
 use crate::catalog::{Column, SourceCatalog, Table, TargetType};
 use crate::error::Result;
-use crate::value::TextRules;
+use crate::value::{Epoch, TextRules, Zone};
 
 impl Policy {
     /// The type that a column is given, as written: by its own name, by its table's rule for the declared type, or by
@@ -32,6 +32,12 @@ impl Policy {
     /// Whether an empty text of this column becomes NULL where the type has none.
     pub(in crate::plan) fn empty_is_null(&self, table: &str, column: &str) -> bool {
         self.column(table, column).and_then(|decided| decided.empty).unwrap_or(self.rules.empty) == EmptyText::Null
+    }
+
+    /// What the column's moments mean: the zone of those without an offset, and what its numbers count, where it is decided.
+    pub(in crate::plan) fn moments(&self, table: &str, column: &str) -> (Zone, Option<Epoch>) {
+        let decided = self.column(table, column);
+        (decided.and_then(|decided| decided.zone).unwrap_or(self.rules.zone), decided.and_then(|decided| decided.unit))
     }
 
     /// Every type that the policy writes is one, and every declared type that it speaks of is declared.

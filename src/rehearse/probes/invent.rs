@@ -34,7 +34,8 @@ pub(super) fn invent(subject: Subject<'_>, position: usize, base: Option<&Value>
         | Conversion::TextToTimestamptz(_)
         | Conversion::AnyToBoolean(_)
         | Conversion::AnyToUuid { .. }
-        | Conversion::TextToAddress(_) => by_inverse(conversion, salt),
+        | Conversion::TextToAddress(_)
+        | Conversion::AnyToMoment(_) => by_inverse(conversion, salt),
         Conversion::AnyToNumber { .. } => in_both_classes(numbers(cells, salt)),
         Conversion::AnyToString { .. } | Conversion::AnyToBytea { .. } => {
             texts(base, salt).into_iter().flat_map(|text| [Value::Text(text.clone()), Value::Blob(text)]).collect()
@@ -174,6 +175,8 @@ fn by_inverse(conversion: Conversion, salt: i64) -> Vec<Value> {
         PgType::Date => i32::try_from(day).map(|day| day.to_be_bytes().to_vec()).into_iter().collect(),
         PgType::Time => moments(salt.rem_euclid(1_000) * 60_000_000),
         PgType::Timestamp | PgType::Timestamptz => moments(day * DAY),
+        PgType::Timetz => moments(salt.rem_euclid(1_000) * 60_000_000).into_iter().map(|field| [field, vec![0; 4]].concat()).collect(),
+        PgType::Interval => moments(salt.rem_euclid(1_000) * 60_000_000).into_iter().map(|field| [field, vec![0; 8]].concat()).collect(),
         PgType::Uuid => {
             let mut number = 0xa0f7_c0de_0000_4000_8000_0000_0000_0000_u128;
             // A form without letters has digits only.

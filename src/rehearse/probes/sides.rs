@@ -306,6 +306,8 @@ fn type_of(pg_type: PgType) -> Type {
             ElementType::Boolean => Type::BOOL_ARRAY,
             ElementType::Uuid => Type::UUID_ARRAY,
         },
+        PgType::Timetz => Type::TIMETZ,
+        PgType::Interval => Type::INTERVAL,
     }
 }
 

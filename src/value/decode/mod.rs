@@ -9,6 +9,7 @@ mod fitted;
 mod moment;
 mod number;
 mod text;
+mod written;
 
 use super::{Conversion, ValueFault, ValueRef};
 
@@ -78,6 +79,7 @@ pub fn decode<'a>(conversion: Conversion, field: Option<&'a [u8]>, scratch: &'a 
             }
         }
         Conversion::AnyToText(_) => Ok(text::of_any(field, scratch)),
+        Conversion::AnyToMoment(moments) => written::read(moments, field, scratch),
         Conversion::AnyToNumber { .. }
         | Conversion::AnyToBoolean(_)
         | Conversion::AnyToString { .. }
@@ -128,7 +130,8 @@ fn decode_fitted<'a>(conversion: Conversion, field: &'a [u8], scratch: &'a mut V
         | Conversion::BlobToBytea
         | Conversion::BlobToText
         | Conversion::BlobToUuid
-        | Conversion::AnyToText(_) => Err(Refusal::Malformed),
+        | Conversion::AnyToText(_)
+        | Conversion::AnyToMoment(_) => Err(Refusal::Malformed),
     }
 }
 

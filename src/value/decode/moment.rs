@@ -63,6 +63,14 @@ pub(super) fn print_timestamp(form: TimestampForm, micros: i64, out: &mut Vec<u8
     match form.offset {
         Offset::Naive => {}
         Offset::Z => out.push(b'Z'),
+        Offset::Utc => out.extend_from_slice(b" UTC"),
+        Offset::Hours { east, space } => {
+            if space {
+                out.push(b' ');
+            }
+            out.push(if east < 0 { b'-' } else { b'+' });
+            print_digits(i64::from(east).abs(), 2, out);
+        }
         Offset::Minutes { east, colon, space } => {
             if space {
                 out.push(b' ');
@@ -82,7 +90,8 @@ pub(super) fn print_timestamp(form: TimestampForm, micros: i64, out: &mut Vec<u8
 /// What the clock shows at the offset, at a moment of UTC.
 pub(super) fn at_offset(offset: Offset, micros: i64) -> Option<i64> {
     match offset {
-        Offset::Naive | Offset::Z => Some(micros),
+        Offset::Naive | Offset::Z | Offset::Utc => Some(micros),
+        Offset::Hours { east, .. } => micros.checked_add(i64::from(east) * 3_600 * 1_000_000),
         Offset::Minutes { east, .. } => micros.checked_add(i64::from(east) * 60 * 1_000_000),
     }
 }
@@ -111,7 +120,7 @@ fn print_fraction(form: Fraction, micros: i64, out: &mut Vec<u8>) -> Option<()> 
     (rest == 0).then_some(())
 }
 
-fn print_digits(number: i64, count: u32, out: &mut Vec<u8>) {
+pub(super) fn print_digits(number: i64, count: u32, out: &mut Vec<u8>) {
     for place in (0..count).rev() {
         let digit = number / 10_i64.pow(place) % 10;
         out.push(b'0' + u8::try_from(digit).unwrap_or_default());

@@ -66,6 +66,7 @@ fn append(conversion: Conversion, value: ValueRef<'_>, out: &mut Vec<u8>) -> Opt
         Conversion::AnyToUuid { layout, .. } => fitted::append_uuid(layout, value, out)?,
         Conversion::TextToArray(element) => fitted::append_array(element, value, out)?,
         Conversion::TextToAddress(kind) => fitted::append_address(kind, value, out)?,
+        Conversion::AnyToMoment(moments) => moment::append(moments, value, out)?,
     }
     Some(())
 }

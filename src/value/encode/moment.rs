@@ -1,11 +1,8 @@
 //! Dates and times in PostgreSQL's own counts: days and microseconds since 2000-01-01.
 
-use super::super::calendar::{CivilDate, read_date, read_time, read_timestamp};
-use super::super::{Epoch, Offset};
-
-const MICROS_OF_DAY: i64 = 86_400_000_000;
-/// Days from 1970-01-01 to 2000-01-01.
-const DAYS_TO_2000: i64 = 10_957;
+use super::super::calendar::{DAYS_TO_2000, MICROS_OF_DAY, days_since_2000, read_date, read_time, read_timestamp};
+use super::super::moment::{Duration, Placed, place};
+use super::super::{Epoch, MomentType, Moments, Offset, ValueRef};
 
 pub(super) fn of_epoch(unit: Epoch, number: i64) -> Option<i64> {
     // Counted from 2000 first: PostgreSQL's last moments don't fit 64 bits as microseconds from 1970.
@@ -27,26 +24,36 @@ pub(super) fn of_local(text: &[u8]) -> Option<i64> {
     Some(days_since_2000(date) * MICROS_OF_DAY + micros)
 }
 
+/// Appends a cell of a column of several forms; nothing if it means no value of the type.
+pub(super) fn append(moments: Moments, value: ValueRef<'_>, out: &mut Vec<u8>) -> Option<()> {
+    let (placed, _) = place(moments, value).ok()?;
+    match placed {
+        Placed::Micros(micros) if moments.target == MomentType::Date => {
+            out.extend_from_slice(&i32::try_from(micros.div_euclid(MICROS_OF_DAY)).ok()?.to_be_bytes());
+        }
+        Placed::Micros(micros) => out.extend_from_slice(&micros.to_be_bytes()),
+        Placed::OffsetTime { micros, minutes_east } => {
+            out.extend_from_slice(&micros.to_be_bytes());
+            out.extend_from_slice(&i32::try_from(-60 * minutes_east).ok()?.to_be_bytes());
+        }
+        Placed::Duration(Duration { months, days, micros }) => {
+            out.extend_from_slice(&micros.to_be_bytes());
+            out.extend_from_slice(&days.to_be_bytes());
+            out.extend_from_slice(&months.to_be_bytes());
+        }
+    }
+    Some(())
+}
+
 /// The moment that is meant; without an offset it is taken as UTC.
 pub(super) fn of_instant(text: &[u8]) -> Option<i64> {
     let (form, date, micros) = read_timestamp(text)?;
     let minutes_east = match form.offset {
-        Offset::Naive | Offset::Z => 0,
+        Offset::Naive | Offset::Z | Offset::Utc => 0,
         Offset::Minutes { east, .. } => i64::from(east),
+        Offset::Hours { east, .. } => i64::from(east) * 60,
     };
     Some(days_since_2000(date) * MICROS_OF_DAY + micros - minutes_east * 60_000_000)
-}
-
-/// Counts in eras of 400 years that begin on a 1st of March, so that the leap day is the last of its year.
-fn days_since_2000(date: CivilDate) -> i64 {
-    let CivilDate { year, month, day } = date;
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let month_from_march = (month + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    // 730,425 days lie between 0000-03-01 and 2000-01-01.
-    era * 146_097 + day_of_era - 730_425
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod form;
 mod number;
 mod text;
 
-use super::{Conversion, Fate, Reason, StorageClass, ValueRef};
+use super::{Conversion, Fate, Reason, StorageClass, ValueRef, moment};
 
 /// Most bytes of one field: PostgreSQL allocates less than 1 GiB at once, four bytes of it for the length.
 pub(super) const FIELD_BYTES_MAX: usize = 0x3fff_fffb;
@@ -24,11 +24,11 @@ pub struct Settled<'a> {
 }
 
 impl<'a> Settled<'a> {
-    const fn exact(value: ValueRef<'a>) -> Self {
+    pub(super) const fn exact(value: ValueRef<'a>) -> Self {
         Self { fate: Fate::Exact, value }
     }
 
-    const fn quarantined(reason: Reason, substitute: ValueRef<'a>) -> Self {
+    pub(super) const fn quarantined(reason: Reason, substitute: ValueRef<'a>) -> Self {
         Self { fate: Fate::Quarantined(reason), value: substitute }
     }
 }
@@ -71,6 +71,7 @@ pub fn settle<'a>(conversion: Conversion, value: ValueRef<'a>, scratch: &'a mut 
         Conversion::AnyToUuid { form, layout } => any_form::uuid(form, layout, value, scratch),
         Conversion::TextToArray(element) => any_form::array(element, value, scratch),
         Conversion::TextToAddress(kind) => any_form::address(kind, value, scratch),
+        Conversion::AnyToMoment(moments) => moment::settle(moments, value, scratch),
     }
 }
 

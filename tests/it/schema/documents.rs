@@ -16,9 +16,9 @@ use outgrow::plan::{
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
-    BlobProfile, BooleanForm, ColumnProfile, Conversion, Epoch, Evidence, Fate, Fraction, NumberForm, NumberStyle, NumberType, Offset,
-    Reason, RowKey, Rule, Separator, SourceProfile, StringStyle, StringType, TextFault, TextRules, TextShape, TimeForm, TimestampForm,
-    UuidForm, ValueMap, ValueRef,
+    BlobProfile, BooleanForm, ColumnProfile, Conversion, DurationForm, Epoch, Evidence, Fate, Fraction, NumberForm, NumberStyle,
+    NumberType, Offset, Reason, RowKey, Rule, Separator, SourceProfile, StringStyle, StringType, TextFault, TextRules, TextShape, TimeForm,
+    TimestampForm, UuidForm, ValueMap, ValueRef, Written,
 };
 use serde_json::json;
 
@@ -111,6 +111,7 @@ pub(super) fn conversions() -> Vec<Conversion> {
         UuidForm::SimpleDigits,
     ];
     all.extend(forms.map(Conversion::TextToUuid));
+    all.extend(Conversion::samples().into_iter().filter(|conversion| matches!(conversion, Conversion::AnyToMoment(_))));
     all
 }
 
@@ -231,6 +232,7 @@ pub(super) fn profile() -> SourceProfile {
     }
     column.texts.booleans = BooleanForm::TEXTS.into_iter().map(|form| (form, 1)).collect();
     column.texts.shapes = shapes().into_iter().map(|shape| (shape, evidence(1))).collect();
+    column.texts.moments = [(Written::CompactDate, evidence(1)), (Written::Duration(DurationForm::Iso), evidence(2))].into();
     column.blobs = BlobProfile { not_text: evidence(1), ..column.blobs };
     let columns = BTreeMap::from([("mark".to_owned(), column), ("empty".to_owned(), ColumnProfile::default())]);
     // The types of a source's profile are named through their parent: all of them can be read back.

@@ -73,6 +73,7 @@ pub(super) fn fitting(conversion: Conversion) -> BoxedStrategy<Value> {
         Conversion::AnyToUuid { form: None, .. } => vec(any::<u8>(), 16).prop_map(Value::Blob).boxed(),
         Conversion::TextToArray(element) => texts(super::fitted::array(element)),
         Conversion::TextToAddress(kind) => texts(super::fitted::address(kind)),
+        Conversion::AnyToMoment(moments) => super::moments::cells(moments),
     }
 }
 
@@ -250,6 +251,10 @@ pub(super) fn timestamp(form: TimestampForm) -> BoxedStrategy<String> {
     let offset = match form.offset {
         Offset::Naive => String::new(),
         Offset::Z => "Z".to_owned(),
+        Offset::Utc => " UTC".to_owned(),
+        Offset::Hours { east, space } => {
+            format!("{}{}{:02}", if space { " " } else { "" }, if east < 0 { '-' } else { '+' }, east.abs())
+        }
         Offset::Minutes { east, colon, space } => {
             let (hours, minutes) = (east.abs() / 60, east.abs() % 60);
             format!(

@@ -162,7 +162,9 @@ fn a_field_that_is_not_of_the_type_is_a_fault() {
             | PgType::Inet
             | PgType::Cidr
             | PgType::Macaddr
-            | PgType::Array(_) => Err(malformed),
+            | PgType::Array(_)
+            | PgType::Timetz
+            | PgType::Interval => Err(malformed),
         };
         assert_eq!(decode(conversion, Some(&[9, 9, 9]), &mut Vec::new()), expected, "{conversion:?}");
     }

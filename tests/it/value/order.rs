@@ -80,6 +80,9 @@ fn disordered_pair(conversion: Conversion) -> [Value; 2] {
     if let Some(pair) = super::fitted::disordered_pair(conversion) {
         return pair;
     }
+    if let Conversion::AnyToMoment(moments) = conversion {
+        return super::moments::disordered_pair(moments).map(|text| Value::Text(text.into_bytes()));
+    }
     let Conversion::TextToTimestamptz(form) = conversion else { panic!("{conversion:?} should keep the order") };
     let separator = if form.separator == Separator::T { "T" } else { " " };
     let fraction = if matches!(form.time.fraction, Fraction::DigitsOrNone { count: 6, .. }) { ".123456" } else { ".123" };

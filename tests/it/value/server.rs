@@ -19,7 +19,7 @@ pub(super) struct Loaded {
 impl Loaded {
     pub(super) async fn new(database: &Database, conversions: &[Conversion], columns: &[Vec<Value>]) -> Self {
         let session = database.session().await;
-        let types: Vec<PgType> = conversions.iter().map(|conversion| conversion.pg_type()).collect();
+        let types: Vec<String> = conversions.iter().map(|conversion| column_type(*conversion)).collect();
         let pairs = conversions.iter().zip(columns);
         let settled = pairs.map(|(conversion, cells)| cells.iter().map(|cell| settled(*conversion, cell).1).collect()).collect();
         let loaded = Self { session, conversions: conversions.to_vec(), settled };
@@ -39,7 +39,7 @@ impl Loaded {
         self.settled[0].len()
     }
 
-    async fn load(&self, table: &str, types: &[PgType], field: impl Fn(usize, &Value) -> Vec<u8>) {
+    async fn load(&self, table: &str, types: &[String], field: impl Fn(usize, &Value) -> Vec<u8>) {
         let columns: Vec<String> = types.iter().enumerate().map(|(column, pg_type)| format!("c{column} {pg_type}")).collect();
         self.client().batch_execute(&format!("create table {table} (id bigint, {})", columns.join(", "))).await.unwrap();
         let mut copy = CopyIn::begin(self.client(), &format!("copy {table} from stdin (format binary)"), "load the cells").await.unwrap();
@@ -71,7 +71,7 @@ impl Loaded {
 
     /// Fails unless the server, reading each settled cell as text, finds the value that is in the column.
     async fn assert_server_agrees(&self) {
-        let types = vec![PgType::Text; self.conversions.len()];
+        let types = vec![PgType::Text.to_string(); self.conversions.len()];
         let as_text = Conversion::TextToText(TextRules::default());
         self.load("spelled", &types, |_, cell| encoded(as_text, &spelled(cell))).await;
         for (column, conversion) in self.conversions.iter().enumerate() {
@@ -87,6 +87,11 @@ impl Loaded {
             }
         }
     }
+}
+
+/// The type of a column as written in DDL, with its digits where the conversion has some.
+fn column_type(conversion: Conversion) -> String {
+    if let Conversion::AnyToMoment(moments) = conversion { moments.target.to_string() } else { conversion.pg_type().to_string() }
 }
 
 /// A cell as text, as the server's casts read it.
@@ -166,6 +171,7 @@ fn agreement(conversion: Conversion, own: &str, spelled: &str) -> String {
             format!("{own} = coalesce(({values}), '{{}}')")
         }
         Conversion::TextToAddress(_) => format!("{own}::text = {spelled} or host({own}::text::inet) = {spelled}"),
+        Conversion::AnyToMoment(moments) => super::moments::agreement(moments, own, spelled),
         Conversion::AnyToText(_) => format!("{own} = {spelled} or float8send({own}::float8) = float8send({spelled}::float8)"),
     }
 }
@@ -246,7 +252,8 @@ fn shown_by_server() -> Vec<(Conversion, Value, &'static str)> {
 
 #[tokio::test]
 async fn the_server_shows_what_was_meant() {
-    let table = shown_by_server();
+    let mut table = shown_by_server();
+    table.extend(super::shown::shown());
     for conversion in Conversion::samples() {
         let kind = std::mem::discriminant(&conversion);
         assert!(table.iter().any(|(shown, _, _)| std::mem::discriminant(shown) == kind), "{conversion:?} is not in the table");
