@@ -19,7 +19,7 @@ use crate::page::{bare, clean, full};
 const SHARED: &str = "definitions";
 /// Objects whose keys are names of the user's, not fields of ours.
 const MAPS: &[&str] =
-    &["normalised", "quarantined", "sequences", "transitive_tables", "unreadable", "ill_formed_utf16", "tables", "columns"];
+    &["normalised", "quarantined", "sequences", "transitive_tables", "unreadable", "ill_formed_utf16", "tables", "columns", "pairs"];
 
 /// Fails unless the document fits the schema of this verb (or of `error`).
 pub(crate) fn assert_valid(verb: &str, document: &Value) {
