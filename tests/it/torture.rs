@@ -92,6 +92,7 @@ impl Account<'_> {
             let (table, kind) = (&row[0], &row[1]);
             if kind == "virtual" {
                 self.require(self.named(table), format!("virtual table {table}"));
+                cells += self.virtual_cells(table);
                 continue;
             }
             let target = self.renamed("table", table);
@@ -102,6 +103,22 @@ impl Account<'_> {
             self.constraints(table, &target);
         }
         cells
+    }
+
+    /// The cells of a virtual table that has become a table: its columns, and the rowid of a full-text table.
+    fn virtual_cells(&mut self, table: &str) -> u64 {
+        let target = self.renamed("table", table);
+        if !self.is_there("table", "", &target) {
+            return 0;
+        }
+        let module = format!("select sql like '%using fts%' from sqlite_schema where name = '{}'", table.replace('\'', "''"));
+        let rowid = u64::from(self.rows(&module)[0][0] == "1");
+        let columns = self.rows(&format!("select name from pragma_table_xinfo('{}') where hidden = 0", table.replace('\'', "''")));
+        for column in &columns {
+            self.require(self.is_there("column", &target, &column[0]), format!("column {table}.{}", column[0]));
+        }
+        let rows: u64 = self.rows(&format!("select count(*) from \"{}\"", table.replace('"', "\"\"")))[0][0].parse().unwrap();
+        rows * (u64::try_from(columns.len()).unwrap() + rowid)
     }
 
     fn columns(&mut self, table: &str, target: &str) -> u64 {
