@@ -11,7 +11,9 @@ mod framework;
 mod orphans;
 mod source;
 mod table;
+mod trial;
 mod utf16;
 
 pub use framework::{applied_to_source, target};
 pub use source::{InspectProgress, profile};
+pub use trial::try_conversions;

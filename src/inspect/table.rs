@@ -124,9 +124,9 @@ fn readable_columns(reader: &SourceReader, table: &Table) -> (Vec<String>, BTree
 }
 
 /// Where in a scanned row its identity stands.
-struct Identity {
+pub(super) struct Identity {
     /// A column to read besides the table's own.
-    appended: Option<String>,
+    pub(super) appended: Option<String>,
     /// Positions of what names the row; none for its place.
     named_by: Option<Vec<usize>>,
     /// Position of the rowid.
@@ -136,7 +136,7 @@ struct Identity {
 }
 
 impl Identity {
-    fn of(table: &Table, columns: &[String]) -> Self {
+    pub(super) fn of(table: &Table, columns: &[String]) -> Self {
         let position = |name: &String| columns.iter().position(|column| column.eq_ignore_ascii_case(name));
         let declared_key = table.primary_key.iter().flat_map(|key| &key.columns).filter_map(position).collect();
         match table.identity() {
@@ -152,7 +152,7 @@ impl Identity {
         }
     }
 
-    fn key(&self, row: &ScannedRow<'_>, place: u64) -> RowKey {
+    pub(super) fn key(&self, row: &ScannedRow<'_>, place: u64) -> RowKey {
         match &self.named_by {
             Some(positions) => RowKey::of(&positions.iter().map(|index| row.value(*index)).collect::<Vec<_>>()),
             None => RowKey::of(&[ValueRef::Integer(i64::try_from(place).unwrap_or(i64::MAX))]),

@@ -9,7 +9,7 @@ use crate::catalog::SourceCatalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inspect::{self, InspectProgress};
 use crate::mapping::counted;
-use crate::plan::Policy;
+use crate::plan::{self, Policy};
 use crate::report::PhaseReport;
 use crate::sqlite::SourceReader;
 use crate::value::SourceProfile;
@@ -99,7 +99,9 @@ pub fn inspected(
                 .hint("write it as behind WHERE, with the table's columns by their bare names"));
         }
     }
-    let profile = inspect::profile(reader, &selected, progress)?;
+    let mut profile = inspect::profile(reader, &selected, progress)?;
+    let trials = plan::trials(policy, &selected, &profile)?;
+    profile.tried = inspect::try_conversions(reader, &selected, &trials)?;
     Ok((selected, profile))
 }
 

@@ -98,6 +98,8 @@ pub(super) struct Draft<'a> {
     pub(super) tables: Vec<TablePlan>,
     pub(super) steps: Vec<Step>,
     pub(super) scope: Scope,
+    /// The same, for what is about the stored values alone and not about what they say: the columns of an index.
+    pub(super) stored_scope: Scope,
     /// The names of each table's constraints that are not relations, by the table's source name.
     pub(super) constraints: BTreeMap<String, Names>,
     pub(super) report: PlanReport,
@@ -164,6 +166,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
         tables: Vec::new(),
         steps: Vec::new(),
         scope: Scope::new(),
+        stored_scope: Scope::new(),
         constraints: BTreeMap::new(),
         report: PlanReport { framework: framework.map(|preset| FrameworkReport::of(inputs.policy, preset, true)), ..PlanReport::default() },
         framework,

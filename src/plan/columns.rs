@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::build::Draft;
+use super::decided::decided;
 use super::expected::inexact;
 use super::names::Names;
-use super::report::{ColumnDecision, Rename};
+use super::report::{ColumnDecision, Inexact, MappedColumn, Rename};
 use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
 use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Facts, Intent, MappingRule, Proposal};
 use crate::preset::Preset;
-use crate::value::{ColumnProfile, Evidence, TableProfile};
+use crate::value::{ColumnProfile, Evidence, TableProfile, TriedColumn};
 
 /// Decides names, types and conversions of a table's columns; expressions come later, when every table is known.
 pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePlan> {
@@ -65,7 +66,7 @@ fn plan_column(
     target: String,
     keyed: bool,
 ) -> Result<ColumnPlan> {
-    let text_rules = draft.inputs.policy.rules.text;
+    let text_rules = draft.inputs.policy.text_rules(&table.name, &column.name);
     let declared = Facts {
         column,
         intent: Intent::of_declared(&column.declared),
@@ -74,19 +75,29 @@ fn plan_column(
         keyed,
         numeric_infinity: draft.inputs.server_major >= 14,
     };
-    let (rule, proposal) = as_meant(draft.framework, table, &declared)?;
+    let decided = decided(draft.inputs.policy, table, column, cells)?;
+    let (rule, proposal) = match &decided {
+        Some(decided) => ("policy", Proposal::new(decided.conversion, &decided.because)),
+        None => as_meant(draft.framework, table, &declared).map(|(rule, proposal)| (rule.id, proposal))?,
+    };
     let conversion = proposal.conversion;
+    let tried = decided.as_ref().and_then(|_| draft.inputs.profile.tried(&table.name, &column.name));
+    let empty_is_null = decided.as_ref().is_some_and(|decided| decided.empty_is_null);
+    let values = decided.and_then(|decided| decided.values);
     let declared_not_null = column.not_null || in_rowid_key(table, &column.name);
-    let nulls = if declared_not_null { cells.nulls } else { 0 };
+    let nulls = if declared_not_null { cells.nulls + tried.map_or(0, TriedColumn::nulls) } else { 0 };
+    if let (Some(map), Some(tried)) = (&values, tried) {
+        draft.report.value_maps.push(MappedColumn::of(map, tried));
+    }
     draft.report.columns.push(ColumnDecision {
         table: table.name.clone(),
         column: column.name.clone(),
         declared: column.declared.clone(),
         conversion,
-        rule: rule.id.to_owned(),
+        rule: rule.to_owned(),
         because: proposal.because,
         counter_examples: proposal.counter_examples,
-        inexact: inexact(conversion, cells),
+        inexact: tried.map_or_else(|| inexact(conversion, cells), Inexact::of_trial),
         collation: Some(column.collation.clone()).filter(|collation| !collation.eq_ignore_ascii_case("binary")),
         nulls_against_declaration: nulls,
         unreadable_json: unreadable_json(cells),
@@ -95,8 +106,8 @@ fn plan_column(
         source: column.name.clone(),
         target,
         conversion,
-        values: None,
-        empty_is_null: false,
+        values,
+        empty_is_null,
         not_null: declared_not_null && nulls == 0,
         default: None,
         generated: None,

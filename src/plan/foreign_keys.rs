@@ -78,7 +78,12 @@ fn convert(draft: &mut Draft<'_>, (table, column): (&Table, &str), conversion: C
     let Some(plan) = draft.tables.iter_mut().find(|plan| plan.source == table.name) else { return false };
     let Some(column) = plan.columns.get_mut(position) else { return false };
     // A rowid alias is given its values by a sequence, which gives integers only.
-    if column.conversion == conversion || column.identity.is_some() {
+    let decided = draft
+        .report
+        .columns
+        .iter()
+        .any(|decision| decision.table == table.name && decision.column == source.name && decision.rule == "policy");
+    if column.conversion == conversion || column.identity.is_some() || decided {
         return false;
     }
     column.conversion = conversion;

@@ -61,7 +61,9 @@ fn plan_index(draft: &mut Draft<'_>, table: &Table, index: &Index) {
         draft.report.left_out.push(LeftOut { what: format!("index {} of {}", index.name, table.name), count: 1, reason });
         return;
     }
-    let translated = Translator::new(&draft.scope, draft.inputs.server_major).index(index, &table.name);
+    let of_columns_only = !index.partial && index.parts.iter().all(|part| part.column.is_some());
+    let scope = if of_columns_only { &draft.stored_scope } else { &draft.scope };
+    let translated = Translator::new(scope, draft.inputs.server_major).index(index, &table.name);
     let parts = match translated {
         Ok(parts) => parts,
         Err(why) => {

@@ -7,6 +7,7 @@
 
 mod build;
 mod columns;
+mod decided;
 mod existing;
 mod expected;
 mod fingerprint;
@@ -22,18 +23,19 @@ mod step;
 mod table;
 
 pub use build::{Inputs, Plan, build};
+pub use decided::trials;
 pub use existing::{
     CounterValue, ExistingReport, ExistingSchema, Misfit, MisfitKind, MissingRight, NoPlace, SeededTable, SequenceAtItsEnd, SequencePlan,
     Settlement, build_existing, is_existing,
 };
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use policy::{
-    ColumnName, ColumnPolicy, Counter, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SourcePolicy, TablePolicy, TargetPolicy,
-    TypeRule, Unmapped, Waiver,
+    ColumnName, ColumnPolicy, Counter, EmptyText, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SourcePolicy,
+    TablePolicy, TargetPolicy, TypeRule, Unmapped, Waiver,
 };
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, LeftOut, NullKey, PlanReport, Rename, SkippedVirtualTable,
-    Untranslated,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, Inexact, LeftOut, MappedColumn, NullKey, PlanReport, Rename,
+    SkippedVirtualTable, Untranslated,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

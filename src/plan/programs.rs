@@ -12,7 +12,16 @@ use crate::dialect::{ColumnScope, RelationKind, TableScope, Translator, Untransl
 /// Tells the translator every table, its target names and its conversions.
 pub(super) fn open_scope(draft: &mut Draft<'_>) {
     for (plan, table) in draft.tables.iter().zip(&draft.inputs.catalog.tables) {
-        draft.scope.add(relation(draft.inputs, plan, table));
+        let stored = relation(draft.inputs, plan, table);
+        let mut scope = stored.clone();
+        for (column, plan) in scope.columns.iter_mut().zip(&plan.columns) {
+            // Its values are called otherwise in the target, so that no expression over them means the same.
+            if plan.values.is_some() {
+                column.conversion = None;
+            }
+        }
+        draft.stored_scope.add(stored);
+        draft.scope.add(scope);
     }
 }
 

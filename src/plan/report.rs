@@ -1,12 +1,14 @@
 //! Why a plan is as it is: every decision with its reason, evidence and counter-examples.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::existing::ExistingReport;
 use super::policy::{Policy, TypeRule};
 use crate::mapping::CounterExample;
 use crate::preset::Preset;
-use crate::value::{Conversion, Evidence, Fate};
+use crate::value::{Conversion, Evidence, Fate, Rule, TriedColumn, ValueMap};
 
 /// The planner's account of itself; input of the gates and of the page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +34,8 @@ pub struct PlanReport {
     pub existing: Option<ExistingReport>,
     /// What the policy leaves out, and what can't be made without it.
     pub left_out: Vec<LeftOut>,
+    /// Columns whose values the policy maps to others.
+    pub value_maps: Vec<MappedColumn>,
 }
 
 /// The application's framework, and what it is taken for.
@@ -94,7 +98,42 @@ pub struct Inexact {
     pub evidence: Evidence,
 }
 
-/// A name that had to change.
+impl Inexact {
+    /// What a trial of every cell found.
+    pub(super) fn of_trial(tried: &TriedColumn) -> Vec<Self> {
+        tried.inexact.iter().map(|(fate, evidence)| Self { fate: *fate, evidence: evidence.clone() }).collect()
+    }
+}
+
+/// A column whose values the policy maps to others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MappedColumn {
+    /// The table's name in the source.
+    pub table: String,
+    /// The column's name in the source.
+    pub column: String,
+    /// How many cells each key of the policy has.
+    pub mapped: BTreeMap<String, u64>,
+    /// Cells that the policy does not name.
+    pub unmapped: Evidence,
+    /// Whether every value of the target stands for one of the source, so that the map can be gone back.
+    pub reversible: bool,
+}
+
+impl MappedColumn {
+    pub(super) fn of(map: &ValueMap, tried: &TriedColumn) -> Self {
+        let merged = tried.inexact.iter().any(|(fate, _)| *fate == Fate::Normalised(Rule::ValueMap));
+        Self {
+            table: tried.table.clone(),
+            column: tried.column.clone(),
+            mapped: tried.mapped.clone(),
+            unmapped: tried.unmapped.clone(),
+            reversible: map.is_one_to_one() && !merged,
+        }
+    }
+}
+
+/// A name that is another one in the target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rename {
     /// What it names: `table`, `column of grades`, `index`.

@@ -4,9 +4,9 @@ use super::build::Draft;
 use super::step::{Action, Phase, Step};
 use super::table::{ColumnPlan, TablePlan};
 use crate::catalog::{Table, quoted};
-use crate::dialect::{Translator, Untranslatable, read_table};
+use crate::dialect::{Translator, Untranslatable, read_table, text_sql};
 use crate::error::{Error, Result};
-use crate::value::PgType;
+use crate::value::{PgType, StorageClass, ValueMap, ValueRef};
 
 /// Plans CREATE TABLE and the load, with defaults and generated columns where they translate.
 pub(super) fn create_table(draft: &mut Draft<'_>, table: &Table) -> Result<()> {
@@ -45,6 +45,15 @@ fn translate_expressions(draft: &mut Draft<'_>, table: &Table) {
                 Err(why) => draft.untranslated("generated column", &place, why, &table.sql),
             }
         } else if let Some(default) = &column.default {
+            if let Some(map) =
+                draft.tables.iter().find(|plan| plan.source == table.name).and_then(|plan| plan.columns.get(position)?.values.clone())
+            {
+                match mapped_default(&map, default) {
+                    Ok(expression) => edit(draft, table, position, |plan| plan.default = Some(expression)),
+                    Err(why) => draft.untranslated("default", &place, why, default),
+                }
+                continue;
+            }
             let is_alias = table.rowid_alias() == Some(column.name.as_str());
             match translator.default(&table.name, &column.name, default) {
                 // SQLite never uses the default of a rowid alias: it gives the next rowid.
@@ -68,6 +77,25 @@ fn of_exact_cells(draft: &Draft<'_>, table: &Table, expression: String) -> std::
             reason: format!("it is computed from {}, which has cells that don't come across exactly", column.source),
         }),
         None => Ok(expression),
+    }
+}
+
+/// The default of a column whose values are mapped: a literal goes through the map as a cell does.
+fn mapped_default(map: &ValueMap, default: &str) -> Result<String, Untranslatable> {
+    let refused = |reason: &str| Untranslatable { construct: "default".to_owned(), reason: reason.to_owned() };
+    let bare = default.trim();
+    if bare.eq_ignore_ascii_case("null") {
+        return Ok("NULL".to_owned());
+    }
+    let text = bare.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).map(|text| text.replace("''", "'"));
+    let value = match &text {
+        Some(text) => ValueRef::Text(text.as_bytes()),
+        None => ValueRef::Integer(bare.parse().map_err(|_| refused("the column's values are mapped, and this is no plain value"))?),
+    };
+    let mapped = map.key_of(value).and_then(|key| map.pairs.get(key)).map(String::as_str);
+    match mapped.or_else(|| text.as_deref().filter(|_| !map.closed && map.class == StorageClass::Text)) {
+        Some(text) => Ok(text_sql(text)),
+        None => Err(refused("the policy's `values` does not name it")),
     }
 }
 

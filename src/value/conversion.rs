@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AddressType, BooleanForm, ElementType, NumberStyle, NumberType, Offset, PgType, StringStyle, StringType, TimeForm, TimestampForm, UuidForm,
-    UuidLayout,
+    AddressType, BooleanForm, ElementType, NumberStyle, NumberType, Offset, PgType, StringStyle, StringType, TimeForm, TimestampForm,
+    UuidForm, UuidLayout,
 };
 
 /// How the cells of one column become PostgreSQL values and come back.
@@ -236,8 +236,9 @@ impl Conversion {
             Self::AnyToNumber { to, style } => to.keeps_order(style),
             Self::AnyToString { to, style, .. } => to.keeps_order() && !matches!(style, StringStyle::Number),
             Self::AnyToUuid { form, layout } => form.is_some() || matches!(layout, UuidLayout::Rfc),
-            // PostgreSQL compares their parts, not their text.
-            Self::TextToArray(_) | Self::TextToAddress(_) => false,
+            // PostgreSQL compares their parts, not their text; only those of a card's address are the text's.
+            Self::TextToArray(_) => false,
+            Self::TextToAddress(kind) => matches!(kind, AddressType::Macaddr),
         }
     }
 }

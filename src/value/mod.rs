@@ -39,6 +39,7 @@ mod single;
 mod source_profile;
 mod sqlite_json;
 mod style;
+mod trial;
 mod uuid_bytes;
 mod value_map;
 
@@ -57,4 +58,5 @@ pub use settle::{Settled, settle};
 pub use shape::{Fraction, NumberForm, Offset, Separator, TextShape, TimeForm, TimestampForm, UuidForm};
 pub use source_profile::{ForeignKeyProblem, OrphanSet, SourceProfile, TableProfile};
 pub use style::{AddressType, BooleanForm, ElementType, NumberStyle, NumberType, StringStyle, StringType, UuidLayout};
+pub use trial::{ColumnTrial, TriedColumn};
 pub use value_map::ValueMap;

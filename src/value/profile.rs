@@ -102,11 +102,12 @@ pub struct TextProfile {
     /// Length of the longest in characters (of those that are UTF-8).
     pub max_chars: u64,
     /// Each form that was seen.
-    #[serde(with = "shapes_as_list")]
+    #[serde(with = "pairs")]
     pub shapes: BTreeMap<TextShape, Evidence>,
     /// Texts of any shape that PostgreSQL's `json` takes, scalars included: all of them if equal to `seen.count`.
     pub json: u64,
     /// Texts that read as true or false, by their form.
+    #[serde(with = "pairs")]
     pub booleans: BTreeMap<BooleanForm, u64>,
     /// JSON texts with an escaped NUL (`\u0000`), which `json` takes but no later `->>` can read.
     pub json_nul_escapes: Evidence,
@@ -259,17 +260,19 @@ fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// JSON has no maps with structured keys: shapes are kept as a list of pairs.
-mod shapes_as_list {
-    use super::{BTreeMap, Evidence, TextShape};
+/// JSON has no maps with structured keys: they are kept as a list of pairs.
+mod pairs {
+    use super::BTreeMap;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(shapes: &BTreeMap<TextShape, Evidence>, serializer: S) -> Result<S::Ok, S::Error> {
-        shapes.iter().collect::<Vec<_>>().serialize(serializer)
+    pub(super) fn serialize<S: Serializer>(map: &BTreeMap<impl Serialize, impl Serialize>, serializer: S) -> Result<S::Ok, S::Error> {
+        map.iter().collect::<Vec<_>>().serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<TextShape, Evidence>, D::Error> {
-        Ok(Vec::<(TextShape, Evidence)>::deserialize(deserializer)?.into_iter().collect())
+    pub(super) fn deserialize<'de, D: Deserializer<'de>, K: Deserialize<'de> + Ord, V: Deserialize<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<K, V>, D::Error> {
+        Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
     }
 }
 
@@ -327,7 +330,10 @@ mod tests {
         let profile = profile_of(&texts.map(ValueRef::Text)).texts;
         assert_eq!((profile.max_bytes, profile.max_chars), (10, 10));
         assert_eq!(profile.json, 4);
-        assert_eq!(profile_of(&[b"t", b"f", b"Yes"].map(|text| ValueRef::Text(text))).texts.booleans, BTreeMap::from([(BooleanForm::Initial, 2), (BooleanForm::AnswerTitle, 1)]));
+        assert_eq!(
+            profile_of(&[b"t", b"f", b"Yes"].map(|text| ValueRef::Text(text))).texts.booleans,
+            BTreeMap::from([(BooleanForm::Initial, 2), (BooleanForm::AnswerTitle, 1)])
+        );
         assert_eq!(profile.json_nul_escapes, evidence(1, &[2]));
         assert_eq!(profile.json_lone_surrogates, evidence(1, &[6]));
         let shapes = [

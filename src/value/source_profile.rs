@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnProfile, Evidence};
+use super::{ColumnProfile, Evidence, TriedColumn};
 
 /// The profile of every table that was scanned: ordinary ones, neither virtual tables nor their shadow tables.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -19,9 +19,19 @@ pub struct SourceProfile {
     pub orphans: Vec<OrphanSet>,
     /// Foreign keys that SQLite itself can't check.
     pub foreign_key_problems: Vec<ForeignKeyProblem>,
+    /// Conversions that somebody chose, tried on every cell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<TriedColumn>,
     /// Rows that are not moved because somebody decided so, by the table's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, u64>,
+}
+
+impl SourceProfile {
+    /// What the trial of a column came to, where somebody chose its conversion.
+    pub fn tried(&self, table: &str, column: &str) -> Option<&TriedColumn> {
+        self.tried.iter().find(|tried| tried.table == table && tried.column == column)
+    }
 }
 
 /// What the rows of one table are.

@@ -45,7 +45,13 @@ fn container(object: bool, content: &[u8], depth: usize, out: &mut String) -> Op
     let (mut rest, mut position) = (content, 0_usize);
     while !rest.is_empty() {
         let value = object && position % 2 == 1;
-        out.push_str(if value { ":" } else if position > 0 { "," } else { "" });
+        out.push_str(if value {
+            ":"
+        } else if position > 0 {
+            ","
+        } else {
+            ""
+        });
         // A key is a string.
         if object && !value && !matches!(split(rest)?.0, 7..=10) {
             return None;

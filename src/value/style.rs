@@ -195,13 +195,7 @@ impl NumberType {
             (Self::Decimal { precision, scale: 0.. }, NumberStyle::Affine | NumberStyle::ByScale) => precision <= 15,
             (Self::Decimal { .. }, NumberStyle::Affine | NumberStyle::ByScale) => false,
             (
-                Self::Smallint
-                | Self::Integer
-                | Self::Bigint
-                | Self::Real
-                | Self::Double
-                | Self::Numeric { .. }
-                | Self::Decimal { .. },
+                Self::Smallint | Self::Integer | Self::Bigint | Self::Real | Self::Double | Self::Numeric { .. } | Self::Decimal { .. },
                 NumberStyle::Affine | NumberStyle::ByScale | NumberStyle::Real | NumberStyle::Widened,
             ) => true,
         }

@@ -74,14 +74,27 @@ impl ValueMap {
         })
     }
 
+    /// The key of the pair that maps a cell, where one does.
+    pub fn key_of(&self, value: ValueRef<'_>) -> Option<&str> {
+        self.pair_of(value).map(|(source, _)| source.as_str())
+    }
+
+    /// Whether no two cells become one value, as far as the pairs say.
+    pub fn is_one_to_one(&self) -> bool {
+        self.pairs.values().collect::<std::collections::BTreeSet<_>>().len() == self.pairs.len()
+    }
+
     /// What a cell becomes, where it is mapped.
     fn target_of(&self, value: ValueRef<'_>) -> Option<&str> {
+        self.pair_of(value).map(|(_, target)| target.as_str())
+    }
+
+    fn pair_of(&self, value: ValueRef<'_>) -> Option<(&String, &String)> {
         match (self.class, value) {
-            (StorageClass::Text, ValueRef::Text(text)) => self.pairs.get(std::str::from_utf8(text).ok()?),
-            (StorageClass::Integer, ValueRef::Integer(number)) => self.pairs.get(&number.to_string()),
+            (StorageClass::Text, ValueRef::Text(text)) => self.pairs.get_key_value(std::str::from_utf8(text).ok()?),
+            (StorageClass::Integer, ValueRef::Integer(number)) => self.pairs.get_key_value(&number.to_string()),
             (StorageClass::Null | StorageClass::Integer | StorageClass::Real | StorageClass::Text | StorageClass::Blob, _) => None,
         }
-        .map(String::as_str)
     }
 
     /// The cell that a value of the target stands for, where it is a mapped one.

@@ -96,7 +96,9 @@ fn read_catalog(source: &Path) -> Result<SourceCatalog> {
 
 /// Tables that the source has and the plan doesn't: they came after the load.
 fn unplanned(plan: &Plan, source: &SourceCatalog) -> BTreeMap<String, TableVerdict> {
-    let without_place = |name: &String| plan.existing.as_ref().is_some_and(|existing| existing.without_place.contains(name) || existing.left_alone.contains(name));
+    let without_place = |name: &String| {
+        plan.existing.as_ref().is_some_and(|existing| existing.without_place.contains(name) || existing.left_alone.contains(name))
+    };
     let new = source
         .tables
         .iter()

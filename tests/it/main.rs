@@ -10,6 +10,7 @@ mod crash;
 mod dialect;
 mod exit_codes;
 mod fixture;
+mod framework;
 mod fuzz;
 mod golden;
 mod hostile;

@@ -164,3 +164,43 @@ fn a_waiver_that_covers_nothing_is_said() {
     let report = Move::new("policy_unused_waiver", sql, waiver).run().expect(0).document();
     assert_eq!(finding(&report, "unused-waiver", "a.b → c.d")["severity"], "note");
 }
+
+#[test]
+fn values_take_other_names_and_come_back() {
+    let sql = "
+        create table orders(id integer primary key, status text not null default 'gözləyir', kind integer default 0, grade text, unique (status, id));
+        create view states as select id, status from orders;
+        insert into orders values (1, 'aktiv', 0, 'a'), (2, 'gözləyir', 1, 'b'), (3, 'aktiv', 7, null), (4, 'aktiv', 1, 'bravo'), (5, 'gözləyir', null, 'z');";
+    let maps = "[columns.\"orders.status\"]\nvalues = { \"aktiv\" = \"active\", \"gözləyir\" = \"pending\" }\n\
+        [columns.\"orders.kind\"]\nvalues = { \"0\" = \"new\", \"1\" = \"paid\" }\nunmapped = \"quarantine\"\n\
+        [columns.\"orders.grade\"]\nvalues = { \"a\" = \"alpha\", \"b\" = \"bravo\" }\nunmapped = \"keep\"\n";
+    let case = Move::new("policy_values", sql, maps);
+    let report = case.wholly();
+    let rows = ask(&case.database, "select id, status, kind, grade from orders order by 1");
+    assert_eq!(rows, ["1|active|new|alpha", "2|pending|paid|bravo", "3|active|∅|∅", "4|active|paid|bravo", "5|pending|∅|z"]);
+    assert_eq!(ask_one(&case.database, "insert into orders(grade) values ('x') returning status || ' ' || kind"), "pending new");
+    assert_eq!(report["cells"]["normalised"]["value-map"], 1);
+    assert_eq!(report["cells"]["quarantined"]["unmapped"], 1);
+    assert_eq!(finding(&report, "value-map", "orders.grade")["count"], 2);
+    assert_eq!(ask(&case.database, "select status from states where id = 1"), ["active"]);
+    // A value that somebody changed in the target is a difference, whatever it is called there.
+    crate::target::tell(&case.database, "delete from orders where id > 5; update orders set status = 'pending' where id = 1");
+    case.program.run(&["verify", text(&case.source), &case.database.url()]).expect(4);
+}
+
+#[test]
+fn a_value_that_no_map_names_stops_the_move_before_it_begins() {
+    let sql =
+        "create table orders(id integer primary key, status text not null); insert into orders values (1, 'aktiv'), (2, 'secret word');";
+    let case = Move::new("policy_unmapped", sql, "[columns.\"orders.status\"]\nvalues = { \"aktiv\" = \"active\" }\n");
+    let ended = case.run().expect(3);
+    let report = ended.document();
+    let unmapped = finding(&report, "unmapped-values", "orders.status");
+    assert_eq!((&unmapped["severity"], &unmapped["rows"]), (&"decide".into(), &serde_json::json!(["2"])));
+    assert!(!ended.out.contains("secret word") && !ended.err.contains("secret word"), "no cell is shown");
+    let sql = "create table p(k integer primary key); create table c(id integer primary key, p integer references p(k), n integer); insert into c values(1, null, 1)";
+    for (column, said) in [("p.k", "primary key"), ("c.p", "refers to another table"), ("c.n", "is none")] {
+        let error = Move::new("policy_unmappable", sql, &format!("[columns.\"{column}\"]\nvalues = {{ \"x\" = \"y\" }}\n")).refused();
+        assert!(error.contains(said), "{column}: {error}");
+    }
+}

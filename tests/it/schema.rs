@@ -31,6 +31,7 @@ const MAPS: &[&str] = &[
     "pairs",
     "applied",
     "replaced",
+    "mapped",
 ];
 
 /// Fails unless the document fits the schema of this verb (or of `error`).

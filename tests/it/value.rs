@@ -2,6 +2,7 @@
 //!
 //! `OUTGROW_TEST_BUDGET` multiplies the number of generated cells (1), `OUTGROW_TEST_SEED` changes them (0).
 
+mod fitted;
 mod generate;
 mod json;
 mod law;

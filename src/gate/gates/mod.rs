@@ -25,9 +25,11 @@ mod set_aside;
 mod target_not_empty;
 mod target_rights;
 mod target_unfit;
+mod unmapped_values;
 mod unreadable;
 mod unreadable_json;
 mod unused_waiver;
+mod value_map;
 mod virtual_table;
 
 pub(super) use unused_waiver::unused;
@@ -49,6 +51,7 @@ pub const GATES: &[&Gate] = &[
     &misfit_cells::GATE,
     &mixed_types::GATE,
     &other_type::GATE,
+    &unmapped_values::GATE,
     &quarantined_cells::GATE,
     &normalised_cells::GATE,
     &manual::GATE,
@@ -61,6 +64,7 @@ pub const GATES: &[&Gate] = &[
     &conflict_clause::GATE,
     &left_out::GATE,
     &framework_schema::GATE,
+    &value_map::GATE,
     &renamed::GATE,
     &unused_waiver::GATE,
     &unreadable_json::GATE,

@@ -2,7 +2,8 @@
 
 use crate::gate::{Evidence, Finding, Gate, Severity};
 use crate::mapping::counted;
-use crate::value::Fate;
+use crate::plan::{MappedColumn, Misfits};
+use crate::value::{Fate, Reason};
 
 pub(super) const GATE: Gate = Gate {
     id: "quarantined-cells",
@@ -20,10 +21,17 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     for decision in &evidence.report.columns {
         for inexact in &decision.inexact {
             let Fate::Quarantined(reason) = inexact.fate else { continue };
+            // Told of by `unmapped-values`.
+            let is_this = |mapped: &MappedColumn| mapped.table == decision.table && mapped.column == decision.column;
+            if reason == Reason::Unmapped && evidence.report.value_maps.iter().any(is_this) {
+                continue;
+            }
             let place = format!("{}.{}", decision.table, decision.column);
             let message = format!("{} kept in the quarantine: {}", counted(inexact.evidence.count, "cell"), reason.meaning());
+            let misfits = evidence.policy.column(&decision.table, &decision.column).and_then(|decided| decided.misfits);
+            let severity = if misfits == Some(Misfits::Quarantine) { Severity::Note } else { Severity::Decide };
             findings.push(
-                Finding::new(&GATE, Severity::Decide, place, inexact.evidence.count, message)
+                Finding::new(&GATE, severity, place, inexact.evidence.count, message)
                     .action("Mend the cells, set a rule under [rules.text], or waive this.")
                     .rows(&inexact.evidence),
             );

@@ -8,12 +8,15 @@ mod names;
 mod nearest;
 mod said;
 mod select;
+mod type_name;
+mod types;
 
 use serde::{Deserialize, Serialize};
 
 pub use column_name::ColumnName;
-pub use names::{ColumnPolicy, TablePolicy, Unmapped};
+pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
 pub use said::Said;
+pub(super) use types::type_named;
 
 use crate::catalog::SourceCatalog;
 use crate::error::{Error, ErrorKind, Result};
@@ -36,6 +39,9 @@ pub struct Policy {
     /// What is decided for single columns, by `table.column` (see [`ColumnName`]).
     #[serde(deserialize_with = "said::read")]
     pub columns: Vec<Said<ColumnPolicy>>,
+    /// The types that columns of a declared type get.
+    #[serde(deserialize_with = "said::read")]
+    pub types: Vec<Said<String>>,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
@@ -137,6 +143,8 @@ pub struct Rules {
     pub orphans: OrphanRule,
     /// Which types columns get in a schema of outgrow's own.
     pub types: TypeRule,
+    /// What becomes of empty texts where the column's type has none.
+    pub empty: EmptyText,
 }
 
 /// Which types columns get in a schema of outgrow's own.
@@ -182,6 +190,7 @@ impl Policy {
         let mut policy: Self = toml::from_str(text).map_err(|error| unreadable(text, &error))?;
         said::number(text, &mut policy.tables);
         said::number(text, &mut policy.columns);
+        said::number(text, &mut policy.types);
         let schema = &policy.target.schema;
         if schema.is_empty() || schema == "outgrow" || schema == "information_schema" || schema.starts_with("pg_") {
             let detail = format!("the schema `{schema}` can't get the tables: outgrow or PostgreSQL keeps things of its own there");
@@ -209,8 +218,13 @@ impl Policy {
 
     /// What is decided for a column.
     pub fn column(&self, table: &str, column: &str) -> Option<&ColumnPolicy> {
+        self.said_of_column(table, column).map(|said| &said.what)
+    }
+
+    /// What is decided for a column, and where in the file.
+    pub(in crate::plan) fn said_of_column(&self, table: &str, column: &str) -> Option<&Said<ColumnPolicy>> {
         let is_meant = |name: &ColumnName| name.table.eq_ignore_ascii_case(table) && name.column.eq_ignore_ascii_case(column);
-        self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant)).map(|said| &said.what)
+        self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant))
     }
 
     /// The application's framework: the one that is named, or the one that is recognised.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::value::{TextFault, UuidLayout};
+
 /// What is decided for a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
@@ -16,6 +18,8 @@ pub struct TablePolicy {
     pub rows: Option<String>,
     /// Why it, or some of its rows, are left out.
     pub reason: Option<String>,
+    /// The types that columns of a declared type get in this table.
+    pub types: BTreeMap<String, String>,
 }
 
 /// What is decided for a column.
@@ -32,6 +36,42 @@ pub struct ColumnPolicy {
     pub values: BTreeMap<String, String>,
     /// What becomes of a value that `values` does not name.
     pub unmapped: Unmapped,
+    /// Its type in the target, as PostgreSQL writes it.
+    #[serde(rename = "type")]
+    pub pg_type: Option<String>,
+    /// What becomes of cells that are not of the type: the one that is named, or the one that the column declares.
+    pub misfits: Option<Misfits>,
+    /// What becomes of an empty text where the type has none.
+    pub empty: Option<EmptyText>,
+    /// The order of the bytes of UUIDs in blobs.
+    pub uuid: Option<UuidLayout>,
+    /// What becomes of text with a NUL byte.
+    pub nul: Option<TextFault>,
+    /// What becomes of text that is not UTF-8.
+    pub invalid_utf8: Option<TextFault>,
+}
+
+/// What becomes of cells that are not of their column's type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Misfits {
+    /// The column gets a type that holds them all.
+    Widen,
+    /// They go into the quarantine, and the column gets NULL.
+    Quarantine,
+    /// Somebody has to decide before the move.
+    Stop,
+}
+
+/// What becomes of an empty text where the type has none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EmptyText {
+    /// It is a text like any other, and so a cell that is not of the type.
+    #[default]
+    Keep,
+    /// It becomes NULL.
+    Null,
 }
 
 /// What becomes of a value that a map of values does not name.

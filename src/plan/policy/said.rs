@@ -20,7 +20,7 @@ pub struct Said<T> {
 
 impl<T> Said<T> {
     /// An error about it.
-    pub(super) fn error(&self, detail: impl std::fmt::Display) -> Error {
+    pub(in crate::plan) fn error(&self, detail: impl std::fmt::Display) -> Error {
         Error::new(ErrorKind::Policy, "follow the policy", format!("line {}, `{}`: {detail}", self.line, self.name))
     }
 }

@@ -20,6 +20,7 @@ impl Policy {
         self.tables_are_known(catalog)?;
         self.columns_are_known(catalog)?;
         self.names_are_free(catalog)?;
+        self.types_are_known(catalog)?;
         let mut selected = catalog.clone();
         let is_skipped = |name: &str| self.table(name).is_some_and(|table| table.skip);
         selected.left_out = catalog.tables.iter().map(|table| table.name.clone()).filter(|name| is_skipped(name)).collect();
@@ -113,9 +114,7 @@ impl Policy {
     fn columns_are_free(&self, table: &Table) -> Result<()> {
         let mut names: BTreeMap<&str, (&str, Option<&Said<ColumnPolicy>>)> = BTreeMap::new();
         for column in &table.columns {
-            let is_meant =
-                |name: &ColumnName| name.table.eq_ignore_ascii_case(&table.name) && name.column.eq_ignore_ascii_case(&column.name);
-            let said = self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant));
+            let said = self.said_of_column(&table.name, &column.name);
             if said.is_some_and(|said| said.what.skip) {
                 continue;
             }
@@ -197,7 +196,7 @@ fn needs_reason<T>(said: &Said<T>, reason: Option<&str>) -> Result<()> {
 /// A key must stay whole: rows are told apart by it, and other tables refer to it.
 fn can_be_left_out(said: &Said<ColumnPolicy>, table: &Table, column: &str) -> Result<()> {
     needs_reason(said, said.what.reason.as_deref())?;
-    if said.what.name.is_some() || !said.what.values.is_empty() {
+    if said.what.name.is_some() || !said.what.values.is_empty() || said.what.pg_type.is_some() {
         return Err(said.error("the column is left out, so that nothing else can be said of it"));
     }
     let in_key = table.primary_key.iter().any(|key| key.columns.iter().any(|name| name.eq_ignore_ascii_case(column)));

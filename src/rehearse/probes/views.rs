@@ -66,9 +66,13 @@ async fn one(sides: &mut Sides<'_>, view: &View, name: &str) -> Result<()> {
     } else if VARYING.iter().any(|word| text.contains(word)) {
         sides.not_probed(&format!("the rows of {probe}"), "it depends on chance, time or the order of rows; their number is the same");
     } else if !source.same_as(&target.rows)
-        && sides.why.columns.iter().any(|column| !column.inexact.is_empty() && text.contains(&column.table.to_ascii_lowercase()))
+        && (sides.why.columns.iter().any(|column| !column.inexact.is_empty() && text.contains(&column.table.to_ascii_lowercase()))
+            || sides.why.value_maps.iter().any(|column| text.contains(&column.table.to_ascii_lowercase())))
     {
-        sides.not_probed(&format!("the rows of {probe}"), "cells of its tables are quarantined or normalised; their number is the same");
+        sides.not_probed(
+            &format!("the rows of {probe}"),
+            "cells of its tables are quarantined, normalised or called otherwise; their number is the same",
+        );
     } else if !source.same_as(&target.rows) {
         sides.surprise(probe, counted(source.count, "row"), "as many rows, and other values in some");
     }

@@ -13,12 +13,7 @@ enum Digits {
     Double(f64),
 }
 
-pub(super) fn decode<'a>(
-    to: NumberType,
-    style: NumberStyle,
-    field: &[u8],
-    scratch: &'a mut Vec<u8>,
-) -> Result<ValueRef<'a>, Refusal> {
+pub(super) fn decode<'a>(to: NumberType, style: NumberStyle, field: &[u8], scratch: &'a mut Vec<u8>) -> Result<ValueRef<'a>, Refusal> {
     let digits = match to {
         NumberType::Smallint => Digits::Whole(i16::from_be_bytes(sized(field)?).into()),
         NumberType::Integer => Digits::Whole(i32::from_be_bytes(sized(field)?).into()),
@@ -32,7 +27,10 @@ pub(super) fn decode<'a>(
     };
     match style {
         NumberStyle::Text | NumberStyle::TrimmedText => as_text(&digits, style == NumberStyle::TrimmedText, scratch),
-        NumberStyle::Affine | NumberStyle::ByScale => as_number(&digits, style == NumberStyle::ByScale, scratch).ok_or(Refusal::Unrepresentable),
+        NumberStyle::Affine | NumberStyle::ByScale => {
+            let by_scale = style == NumberStyle::ByScale && matches!(to, NumberType::Numeric { .. });
+            as_number(&digits, by_scale, scratch).ok_or(Refusal::Unrepresentable)
+        }
         NumberStyle::Real | NumberStyle::Widened => {
             as_real(&digits, style == NumberStyle::Widened, scratch).map(ValueRef::Real).ok_or(Refusal::Unrepresentable)
         }

@@ -23,6 +23,9 @@ enum Held {
 }
 
 pub(super) fn number<'a>(to: NumberType, style: NumberStyle, value: ValueRef<'a>, scratch: &'a mut Vec<u8>) -> Settled<'a> {
+    // Only `numeric` without limits remembers the scale.
+    let scaled = style != NumberStyle::ByScale || matches!(to, NumberType::Numeric { .. });
+    let style = if scaled { style } else { NumberStyle::Affine };
     scratch.clear();
     match read(value).and_then(|read| hold(to, style, value, read)).and_then(|held| come_back(style, &held, value, scratch)) {
         Err(reason) => Settled::quarantined(reason, ValueRef::Null),

@@ -5,7 +5,9 @@ use std::io::Write;
 use super::super::canonical::{push_hex, write_real};
 use super::super::json::check_json;
 use super::super::plain::Plain;
-use super::super::{Fate, NumberForm, Reason, Rule, StorageClass, StringStyle, StringType, TextRules, ValueRef, json_tree, recognise, sqlite_json};
+use super::super::{
+    Fate, NumberForm, Reason, Rule, StorageClass, StringStyle, StringType, TextRules, ValueRef, json_tree, recognise, sqlite_json,
+};
 use super::text::{HEX_BYTES_MAX, is_fine, mend, substitute};
 use super::{FIELD_BYTES_MAX, Settled};
 

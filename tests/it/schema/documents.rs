@@ -10,13 +10,14 @@ use outgrow::catalog::{
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, LeftOut, NullKey,
-    Phase, Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
+    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, IdentityPlan, Inexact, LeftOut,
+    MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
-    BlobProfile, ColumnProfile, Conversion, Epoch, Evidence, Fate, Fraction, NumberForm, Offset, Reason, RowKey, Rule, Separator,
-    SourceProfile, TextFault, TextRules, TextShape, TimeForm, TimestampForm, UuidForm, ValueMap, ValueRef,
+    BlobProfile, BooleanForm, ColumnProfile, Conversion, Epoch, Evidence, Fate, Fraction, NumberForm, NumberStyle, NumberType, Offset,
+    Reason, RowKey, Rule, Separator, SourceProfile, StringStyle, StringType, TextFault, TextRules, TextShape, TimeForm, TimestampForm,
+    UuidForm, ValueMap, ValueRef,
 };
 use serde_json::json;
 
@@ -83,7 +84,22 @@ pub(super) fn conversions() -> Vec<Conversion> {
         Conversion::BlobToText,
         Conversion::BlobToUuid,
         Conversion::AnyToText(rules),
+        Conversion::AnyToString { to: StringType::Citext, style: StringStyle::Text, rules },
+        Conversion::AnyToNumber { to: NumberType::Decimal { precision: 1_000, scale: -1_000 }, style: NumberStyle::Affine },
     ];
+    all.extend(Conversion::samples().into_iter().filter(|conversion| {
+        matches!(
+            conversion,
+            Conversion::AnyToNumber { .. }
+                | Conversion::AnyToBoolean(_)
+                | Conversion::AnyToString { .. }
+                | Conversion::AnyToBytea { .. }
+                | Conversion::AnyToJson { .. }
+                | Conversion::AnyToUuid { .. }
+                | Conversion::TextToArray(_)
+                | Conversion::TextToAddress(_)
+        )
+    }));
     all.extend(Epoch::ALL.map(Conversion::IntegerToTimestamptz));
     let forms = [
         UuidForm::Hyphenated,
@@ -183,6 +199,7 @@ pub(super) fn profile() -> SourceProfile {
     {
         column.observe(value, &|| row(1));
     }
+    column.texts.booleans = BooleanForm::TEXTS.into_iter().map(|form| (form, 1)).collect();
     column.texts.shapes = shapes().into_iter().map(|shape| (shape, evidence(1))).collect();
     column.blobs = BlobProfile { not_text: evidence(1), ..column.blobs };
     let columns = BTreeMap::from([("mark".to_owned(), column), ("empty".to_owned(), ColumnProfile::default())]);
@@ -214,6 +231,7 @@ fn table_plan(identity: RowIdentity, compare: Compare, set: bool) -> TablePlan {
         target: "mark".to_owned(),
         conversion,
         values: set.then(|| ValueMap::of_labels(&["new".to_owned(), "paid".to_owned()])),
+        empty_is_null: set,
         not_null: set,
         default: text("0"),
         generated: text("a + b"),
@@ -288,6 +306,13 @@ pub(super) fn plan_report() -> PlanReport {
             original: "CREATE VIRTUAL TABLE …".to_owned(),
         }],
         conflict_clauses: vec![ConflictClause { table: "tags".to_owned(), clause: "UNIQUE (u) ON CONFLICT REPLACE".to_owned() }],
+        value_maps: vec![MappedColumn {
+            table: "grades".to_owned(),
+            column: "state".to_owned(),
+            mapped: BTreeMap::from([("new".to_owned(), 3)]),
+            unmapped: evidence(1),
+            reversible: true,
+        }],
         left_out: vec![LeftOut { what: "table log".to_owned(), count: 3, reason: "old".to_owned() }],
     }
 }

@@ -63,10 +63,20 @@ pub(super) fn fitting(conversion: Conversion) -> BoxedStrategy<Value> {
         Conversion::BlobToText => plain().prop_map(|text| Value::Blob(text.into_bytes())).boxed(),
         Conversion::BlobToUuid => vec(any::<u8>(), 16).prop_map(Value::Blob).boxed(),
         Conversion::AnyToText(_) => cell(),
+        Conversion::AnyToNumber { to, style } => super::fitted::number(to, style),
+        Conversion::AnyToBoolean(form) => super::fitted::boolean(form),
+        Conversion::AnyToString { style, .. } => super::fitted::string(style),
+        Conversion::AnyToBytea { text: true } => text().prop_map(Value::Text).boxed(),
+        Conversion::AnyToBytea { text: false } => bytes().prop_map(Value::Blob).boxed(),
+        Conversion::AnyToJson { binary, numbers } => super::fitted::json(binary, numbers),
+        Conversion::AnyToUuid { form: Some(form), .. } => texts(uuid(form)),
+        Conversion::AnyToUuid { form: None, .. } => vec(any::<u8>(), 16).prop_map(Value::Blob).boxed(),
+        Conversion::TextToArray(element) => texts(super::fitted::array(element)),
+        Conversion::TextToAddress(kind) => texts(super::fitted::address(kind)),
     }
 }
 
-fn integer() -> BoxedStrategy<i64> {
+pub(super) fn integer() -> BoxedStrategy<i64> {
     let edges = [0, 1, 1 << 31, 1 << 32, 1 << 51, 1 << 53, 10_000, 99_999_999, 100_000_000, 10_i64.pow(15), i64::MAX - 3];
     prop_oneof![
         any::<i64>(),
@@ -82,7 +92,7 @@ fn integer() -> BoxedStrategy<i64> {
     .boxed()
 }
 
-fn real() -> BoxedStrategy<f64> {
+pub(super) fn real() -> BoxedStrategy<f64> {
     let edges = [
         0.0,
         5e-324,
@@ -140,7 +150,7 @@ fn bytes() -> BoxedStrategy<Vec<u8>> {
 }
 
 /// Text that PostgreSQL can hold.
-fn plain() -> impl Strategy<Value = String> {
+pub(super) fn plain() -> impl Strategy<Value = String> {
     let character =
         prop_oneof![any::<char>(), prop::char::range(' ', '~'), select("ıİğüşəçö\u{2400}\u{fffd}\\\"'\t\n\r".chars().collect::<Vec<_>>())];
     vec(character.prop_filter("no NUL", |character| *character != '\0'), 0..20).prop_map(String::from_iter)
@@ -179,7 +189,7 @@ fn text() -> BoxedStrategy<Vec<u8>> {
     .boxed()
 }
 
-fn uuid(form: UuidForm) -> BoxedStrategy<String> {
+pub(super) fn uuid(form: UuidForm) -> BoxedStrategy<String> {
     any::<[u8; 16]>()
         .prop_map(move |bytes| {
             let hex = bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));

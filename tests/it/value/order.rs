@@ -28,7 +28,7 @@ fn sqlite_ranks(cells: &[Value]) -> Vec<i64> {
 }
 
 async fn postgres_ranks(loaded: &Loaded, column: usize) -> Vec<i64> {
-    let collation = if loaded.conversion(column).pg_type() == PgType::Text { "collate \"C\"" } else { "" };
+    let collation = if loaded.conversion(column).pg_type().collates() { "collate \"C\"" } else { "" };
     let statement = format!("select dense_rank() over (order by c{column} {collation} nulls first) from t order by id");
     loaded.client().query(&statement, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
@@ -76,6 +76,9 @@ fn disordered_pair(conversion: Conversion) -> [Value; 2] {
     }
     if let Conversion::AnyToText(_) = conversion {
         return [10, 9].map(Value::Integer);
+    }
+    if let Some(pair) = super::fitted::disordered_pair(conversion) {
+        return pair;
     }
     let Conversion::TextToTimestamptz(form) = conversion else { panic!("{conversion:?} should keep the order") };
     let separator = if form.separator == Separator::T { "T" } else { " " };

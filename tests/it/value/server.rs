@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use outgrow::postgres::{CopyIn, CopyOut, Session};
-use outgrow::value::{Conversion, Fate, PgType, TextRules, Value, ValueRef};
+use outgrow::value::{Conversion, Fate, NumberStyle, NumberType, PgType, StringStyle, TextRules, UuidLayout, Value, ValueRef};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::generate::{cell_for, draw, runner};
@@ -131,6 +131,41 @@ fn agreement(conversion: Conversion, own: &str, spelled: &str) -> String {
         Conversion::BlobToBytea => format!("{own} = {spelled}::bytea"),
         Conversion::BlobToText => format!("convert_to({own}, 'UTF8') = {spelled}::bytea"),
         Conversion::BlobToUuid => format!("{own} = substr({spelled}, 3)::uuid"),
+        // `single` is sent by its decimal, or by the real's own bits.
+        Conversion::AnyToNumber { to: NumberType::Real, style: NumberStyle::Widened } => {
+            format!("float4send({own}) = float4send({spelled}::float8::float4)")
+        }
+        Conversion::AnyToNumber { to, .. } => match to {
+            NumberType::Real => format!("float4send({own}) = float4send({spelled}::float4)"),
+            NumberType::Double => format!("float8send({own} + 0) = float8send({spelled}::float8 + 0)"),
+            NumberType::Smallint | NumberType::Integer | NumberType::Bigint | NumberType::Numeric { .. } | NumberType::Decimal { .. } => {
+                format!("{own} = {spelled}::numeric")
+            }
+        },
+        Conversion::AnyToBoolean(_) => format!("{own} = {spelled}::boolean"),
+        Conversion::AnyToString { style: StringStyle::Blob, .. } => format!("convert_to({own}, 'UTF8') = {spelled}::bytea"),
+        Conversion::AnyToString { .. } => format!("{own} = {spelled} or {own}::float8 = {spelled}::float8"),
+        Conversion::AnyToBytea { text: true } => agreement(Conversion::TextToBytea, own, spelled),
+        Conversion::AnyToBytea { text: false } => agreement(Conversion::BlobToBytea, own, spelled),
+        Conversion::AnyToJson { binary: false, numbers: false } => agreement(Conversion::TextToJson, own, spelled),
+        Conversion::AnyToJson { binary: false, numbers: true } => {
+            format!("case when {own}::text = {spelled} then true else {own}::text::float8 = {spelled}::float8 end")
+        }
+        Conversion::AnyToJson { binary: true, .. } => format!("{own} = {spelled}::jsonb"),
+        Conversion::AnyToUuid { form: Some(_), .. } => format!("{own} = {spelled}::uuid"),
+        Conversion::AnyToUuid { form: None, layout: UuidLayout::Rfc } => format!("{own} = substr({spelled}, 3)::uuid"),
+        Conversion::AnyToUuid { form: None, layout: UuidLayout::Dotnet } => {
+            let places = [7, 5, 3, 1, 11, 9, 15, 13, 17, 19, 21, 23, 25, 27, 29, 31];
+            let bytes = places.map(|place| format!("substr({spelled}, {}, 2)", place + 2));
+            format!("{own} = ({})::uuid", bytes.join(" || "))
+        }
+        Conversion::TextToArray(element) => {
+            let values = format!(
+                "select array_agg(value::{element} order by ordinality) from json_array_elements_text({spelled}::json) with ordinality"
+            );
+            format!("{own} = coalesce(({values}), '{{}}')")
+        }
+        Conversion::TextToAddress(_) => format!("{own}::text = {spelled} or host({own}::text::inet) = {spelled}"),
         Conversion::AnyToText(_) => format!("{own} = {spelled} or float8send({own}::float8) = float8send({spelled}::float8)"),
     }
 }
@@ -204,6 +239,9 @@ fn shown_by_server() -> Vec<(Conversion, Value, &'static str)> {
         (Conversion::AnyToText(TextRules::default()), Value::Blob(vec![0, 0xab]), "\\x00ab"),
         (Conversion::AnyToText(TextRules::default()), text("five"), "five"),
     ]
+    .into_iter()
+    .chain(super::fitted::shown_by_server())
+    .collect()
 }
 
 #[tokio::test]
