@@ -53,7 +53,9 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
         let detail = "a rehearsal makes its own tables, and the policy says that the application's are loaded";
         return Err(Error::new(ErrorKind::Usage, "rehearse the load into existing tables", detail)
             .hint("outgrow plan app.db URL settles every cell for them, and changes nothing")
-            .hint("to try the whole load: restore the schema (pg_dump --schema-only) into a spare database, and outgrow migrate into that"));
+            .hint(
+                "to try the whole load: restore the schema (pg_dump --schema-only) into a spare database, and outgrow migrate into that",
+            ));
     }
     let snapshot = directory.path().join("snapshot.sqlite");
     let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, observer))?;

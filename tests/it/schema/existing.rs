@@ -1,11 +1,12 @@
 //! The same for tables that are there already.
 
 use outgrow::catalog::{
-    FrameworkState, TargetCatalog, TargetColumn, TargetForeignKey, TargetIdentity, TargetReference, TargetRights, TargetSequence, TargetTable,
-    TargetTrigger, TargetType, TargetUnique, TriggerState,
+    FrameworkState, TargetCatalog, TargetColumn, TargetForeignKey, TargetIdentity, TargetReference, TargetRights, TargetSequence,
+    TargetTable, TargetTrigger, TargetType, TargetUnique, TriggerState,
 };
 use outgrow::plan::{
-    ExistingReport, ExistingSchema, MissingRight, Misfit, MisfitKind, NoPlace, Plan, PlanReport, SeededTable, SequenceAtItsEnd, SequencePlan,
+    ExistingReport, ExistingSchema, Misfit, MisfitKind, MissingRight, NoPlace, Plan, PlanReport, SeededTable, SequenceAtItsEnd,
+    SequencePlan,
 };
 use outgrow::value::Evidence;
 
