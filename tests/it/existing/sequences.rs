@@ -28,6 +28,7 @@ fn every_kind_of_sequence_stands_above_what_is_loaded_and_none_goes_back() {
     let policy = "
         [tables.counters]
         skip = true
+        reason = \"sequences count\"
         [[target.counter]]
         table = \"counters\"
         name = \"name\"
