@@ -23,6 +23,7 @@ mod statements;
 mod step;
 mod table;
 
+pub use as_framework::FRAMEWORK_TYPE;
 pub use build::{Inputs, Plan, build};
 pub use decided::trials;
 pub use existing::{
