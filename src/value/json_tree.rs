@@ -52,7 +52,9 @@ fn content(document: &Json<'_>) -> Result<usize, Reason> {
         Json::Number(digits) => Ok(Plain::read(digits.as_bytes())?.digits().len() + ENTRY),
         Json::String(text) => of_string(text),
         Json::Array(items) => items.iter().try_fold(ENTRY, |sum, item| Ok(sum.saturating_add(content(item)?))),
-        Json::Object(pairs) => pairs.iter().try_fold(ENTRY, |sum, (key, item)| Ok(sum.saturating_add(of_string(key)?).saturating_add(content(item)?))),
+        Json::Object(pairs) => {
+            pairs.iter().try_fold(ENTRY, |sum, (key, item)| Ok(sum.saturating_add(of_string(key)?).saturating_add(content(item)?)))
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! One conversion of every kind, with parameters that differ in what they do: what tests over all conversions go through.
 
 use super::{
-    AddressType, BooleanForm, Conversion, ElementType, Epoch, Fraction, NumberStyle, NumberType, Offset, Separator, StringStyle, StringType,
-    TextFault, TextRules, TimeForm, TimestampForm, UuidForm, UuidLayout,
+    AddressType, BooleanForm, Conversion, ElementType, Epoch, Fraction, NumberStyle, NumberType, Offset, Separator, StringStyle,
+    StringType, TextFault, TextRules, TimeForm, TimestampForm, UuidForm, UuidLayout,
 };
 
 impl Conversion {
@@ -121,14 +121,8 @@ fn numbers() -> impl Iterator<Item = Conversion> {
         NumberType::Decimal { precision: 12, scale: 2 },
         NumberType::Decimal { precision: 40, scale: 20 },
     ];
-    let styles = [
-        NumberStyle::Affine,
-        NumberStyle::ByScale,
-        NumberStyle::Real,
-        NumberStyle::Widened,
-        NumberStyle::Text,
-        NumberStyle::TrimmedText,
-    ];
+    let styles =
+        [NumberStyle::Affine, NumberStyle::ByScale, NumberStyle::Real, NumberStyle::Widened, NumberStyle::Text, NumberStyle::TrimmedText];
     types.into_iter().flat_map(move |to| styles.map(|style| Conversion::AnyToNumber { to, style }))
 }
 

@@ -57,8 +57,7 @@ pub(super) fn fit(demand: &Demand<'_>) -> Result<Fit, Unfit> {
 
 /// The style of the commonest cells.
 fn style(facts: &Facts<'_>, to: NumberType) -> NumberStyle {
-    let (integers, reals, texts) =
-        (facts.count(StorageClass::Integer), facts.count(StorageClass::Real), facts.count(StorageClass::Text));
+    let (integers, reals, texts) = (facts.count(StorageClass::Integer), facts.count(StorageClass::Real), facts.count(StorageClass::Text));
     if texts > integers + reals {
         // A number with more zeros than it needs is no `Number` shape.
         let shape = |shape| facts.profile.texts.shapes.get(&TextShape::Number(shape)).map_or(0, |evidence| evidence.count);
@@ -83,11 +82,8 @@ fn boolean(demand: &Demand<'_>) -> Fit {
     let integers = facts.count(StorageClass::Integer);
     let not_boolean = facts.profile.integers.not_boolean.count;
     if facts.only(&[StorageClass::Integer]) {
-        let others = if not_boolean == 0 {
-            "all 0 or 1".to_owned()
-        } else {
-            format!("{} other than 0 and 1", counted(not_boolean, "integer"))
-        };
+        let others =
+            if not_boolean == 0 { "all 0 or 1".to_owned() } else { format!("{} other than 0 and 1", counted(not_boolean, "integer")) };
         return Fit::because(demand, Conversion::IntegerToBoolean, &format!("{}, {others}", facts.summary()));
     }
     let texts = facts.profile.texts.booleans.iter().map(|(form, count)| (*form, *count));

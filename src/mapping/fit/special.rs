@@ -3,9 +3,7 @@
 use super::{Demand, Fit, Unfit};
 use crate::catalog::TargetType;
 use crate::mapping::counted;
-use crate::value::{
-    AddressType, Conversion, ElementType, StorageClass, TextRules, TextShape, UuidForm, UuidLayout, ValueMap,
-};
+use crate::value::{AddressType, Conversion, ElementType, StorageClass, TextRules, TextShape, UuidForm, UuidLayout, ValueMap};
 
 pub(super) fn fit(demand: &Demand<'_>) -> Result<Fit, Unfit> {
     match &demand.target.pg_type {

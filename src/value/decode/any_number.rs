@@ -13,12 +13,7 @@ enum Digits {
     Double(f64),
 }
 
-pub(super) fn decode<'a>(
-    to: NumberType,
-    style: NumberStyle,
-    field: &[u8],
-    scratch: &'a mut Vec<u8>,
-) -> Result<ValueRef<'a>, Refusal> {
+pub(super) fn decode<'a>(to: NumberType, style: NumberStyle, field: &[u8], scratch: &'a mut Vec<u8>) -> Result<ValueRef<'a>, Refusal> {
     let digits = match to {
         NumberType::Smallint => Digits::Whole(i16::from_be_bytes(sized(field)?).into()),
         NumberType::Integer => Digits::Whole(i32::from_be_bytes(sized(field)?).into()),

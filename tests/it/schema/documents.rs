@@ -14,8 +14,9 @@ use outgrow::plan::{
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
-    BlobProfile, BooleanForm, ColumnProfile, Conversion, Epoch, Evidence, Fate, Fraction, NumberForm, NumberStyle, NumberType, Offset, Reason, RowKey, Rule, Separator,
-    SourceProfile, StringStyle, StringType, TextFault, TextRules, TextShape, TimeForm, TimestampForm, UuidForm, ValueMap, ValueRef,
+    BlobProfile, BooleanForm, ColumnProfile, Conversion, Epoch, Evidence, Fate, Fraction, NumberForm, NumberStyle, NumberType, Offset,
+    Reason, RowKey, Rule, Separator, SourceProfile, StringStyle, StringType, TextFault, TextRules, TextShape, TimeForm, TimestampForm,
+    UuidForm, ValueMap, ValueRef,
 };
 use serde_json::json;
 
