@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::as_framework;
 use super::build::Draft;
 use super::decided::decided;
 use super::expected::inexact;
@@ -78,7 +79,10 @@ fn plan_column(
     let decided = decided(draft.inputs.policy, table, column, cells)?;
     let (rule, proposal) = match &decided {
         Some(decided) => ("policy", Proposal::new(decided.conversion, &decided.because)),
-        None => as_meant(draft.framework, table, &declared).map(|(rule, proposal)| (rule.id, proposal))?,
+        None => {
+            let faithful = as_meant(draft.framework, table, &declared).map(|(rule, proposal)| (rule.id, proposal))?;
+            as_framework::refine(draft.inputs, table, column, cells, faithful)
+        }
     };
     let conversion = proposal.conversion;
     let tried = decided.as_ref().and_then(|_| draft.inputs.profile.tried(&table.name, &column.name));

@@ -1,5 +1,6 @@
 //! Conversions that people chose: by a map of values, a type, or a rule for what is not of the declared type.
 
+use super::as_framework;
 use super::policy::{ColumnPolicy, Misfits, Policy, Said, Unmapped, type_named};
 use crate::catalog::{Column, SourceCatalog, Table, TargetColumn, TargetType};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,7 +16,7 @@ pub(super) struct Decided {
     pub(super) because: String,
 }
 
-/// The conversions that the policy chooses, to be tried on every cell before the plan is made.
+/// The conversions that the policy chooses, and those into the framework's types, to be tried on every cell before the plan is made.
 pub fn trials(policy: &Policy, catalog: &SourceCatalog, profile: &SourceProfile) -> Result<Vec<ColumnTrial>> {
     let mut trials = Vec::new();
     for table in &catalog.tables {
@@ -27,6 +28,7 @@ pub fn trials(policy: &Policy, catalog: &SourceCatalog, profile: &SourceProfile)
             }
         }
     }
+    trials.extend(as_framework::trials(policy, catalog, profile)?);
     Ok(trials)
 }
 

@@ -5,6 +5,7 @@
 //!
 //! Never does I/O, never reads a clock, never guesses: what has no exact translation is reported with its text.
 
+mod as_framework;
 mod build;
 mod columns;
 mod decided;
@@ -22,6 +23,7 @@ mod statements;
 mod step;
 mod table;
 
+pub use as_framework::FRAMEWORK_TYPE;
 pub use build::{Inputs, Plan, build};
 pub use decided::trials;
 pub use existing::{
