@@ -12,8 +12,8 @@ use crate::mapping::{Demand, Facts, Intent, Proposal, counted, fit};
 use crate::preset::Preset;
 use crate::value::{ColumnProfile, ColumnTrial, Conversion, PgType, SourceProfile, UuidLayout};
 
-/// The id that stands in the place of a mapping rule's.
-pub(super) const RULE: &str = "framework-type";
+/// The id that stands in the place of a mapping rule's where the type is the one that the application's framework makes.
+pub const FRAMEWORK_TYPE: &str = "framework-type";
 
 /// A conversion into the type that a framework makes.
 #[derive(Debug, Clone)]
@@ -65,7 +65,7 @@ pub(super) fn refine(
         proposal.because.push_str(&but);
         return (rule, proposal);
     }
-    (RULE, Proposal::new(found.conversion, format!("{}, all exact as {pg_type}, which {name} makes of it", found.cells)))
+    (FRAMEWORK_TYPE, Proposal::new(found.conversion, format!("{}, all exact as {pg_type}, which {name} makes of it", found.cells)))
 }
 
 fn candidate(policy: &Policy, catalog: &SourceCatalog, table: &Table, column: &Column, cells: &ColumnProfile) -> Option<Candidate> {

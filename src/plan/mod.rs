@@ -29,6 +29,7 @@ mod step;
 mod table;
 mod virtual_tables;
 
+pub use as_framework::FRAMEWORK_TYPE;
 pub use build::{Inputs, Plan, build};
 pub use decided::trials;
 pub use existing::{

@@ -160,3 +160,24 @@ fn the_policy_can_rule_the_framework_out() {
     let refused = program.run(&["plan", text(&source)]).expect(2);
     assert!(refused.err.contains("merb") && refused.err.contains("laravel, django, rails"), "{}", refused.err);
 }
+
+/// In a schema of outgrow's own, with the types that the framework makes, where every cell fits.
+#[test]
+fn a_framework_s_types_come_back_exactly() {
+    let (program, database) = (Program::new(), Database::new("framework_types"));
+    let source = program.source("app.db", include_str!("../golden/plan-framework-types/source.sql"));
+    let waived = "[[waiver]]\nfinding = \"manual\"\nat = \"*\"\nreason = \"looked at\"\nby = \"Ada\"\n";
+    std::fs::write(program.path("outgrow.toml"), format!("[rules]\ntypes = \"framework\"\n{waived}")).unwrap();
+    let document = program.run(&["migrate", text(&source), &database.url(), "--json"]).expect(0).document();
+    assert_eq!(document["verification"]["verdict"], "match", "{document:#}");
+    let types = ask(
+        &database,
+        "select attname, format_type(atttypid, atttypmod) from pg_attribute where attrelid = 'fleet_boat'::regclass and attnum > 0 order by attnum",
+    );
+    let of = |column: &str| types.iter().find_map(|row| row.strip_prefix(&format!("{column}|"))).unwrap().to_owned();
+    assert_eq!(of("name"), "character varying(20)");
+    assert_eq!((of("berths"), of("masts"), of("equipment")), ("integer".to_owned(), "smallint".to_owned(), "jsonb".to_owned()));
+    // One cell of each is too long, or too great.
+    assert_eq!((of("nickname"), of("miles")), ("text".to_owned(), "bigint".to_owned()));
+    assert_eq!(ask_one(&database, "select count(*) from outgrow.quarantine"), "0");
+}

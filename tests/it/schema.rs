@@ -30,8 +30,8 @@ const MAPS: &[&str] = &[
     "columns",
     "pairs",
     "applied",
-    "mapped",
     "replaced",
+    "mapped",
 ];
 
 /// Fails unless the document fits the schema of this verb (or of `error`).

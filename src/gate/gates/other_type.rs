@@ -2,7 +2,7 @@
 
 use crate::gate::{Evidence, Finding, Gate, Severity};
 use crate::mapping::Intent;
-use crate::plan::ColumnDecision;
+use crate::plan::{ColumnDecision, FRAMEWORK_TYPE};
 use crate::value::PgType;
 
 pub(super) const GATE: Gate = Gate {
@@ -21,7 +21,9 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     if evidence.plan.existing.is_some() {
         return Vec::new();
     }
-    let columns = evidence.report.columns.iter().filter(|decision| decision.counter_examples.is_empty());
+    // What the framework makes is what the application's models say.
+    let columns = evidence.report.columns.iter();
+    let columns = columns.filter(|decision| decision.counter_examples.is_empty() && decision.rule != FRAMEWORK_TYPE);
     // What a column of geometries is declared (`POINT`) is the kind of geometry: `geometry-column` tells of it.
     let geometries = &evidence.report.geometry_columns;
     let is_geometry =

@@ -7,6 +7,7 @@ use crate::catalog::{Column, RowIdentity, Table, TargetColumn, TargetTable, Targ
 use crate::error::{Error, Result};
 use crate::mapping::{self, Demand, Facts, Fit, Intent};
 use crate::plan::columns::{identity, keyed_columns, unreadable_json};
+use crate::plan::decided::decided;
 use crate::plan::expected::inexact;
 use crate::plan::{ColumnDecision, ColumnPlan, Compare, Inexact, TablePlan};
 use crate::value::{ColumnProfile, Conversion, TableProfile};
@@ -35,7 +36,7 @@ pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &
         match found.filter(|found| !taken.contains(&found.name.as_str())) {
             Some(found) => {
                 taken.push(&found.name);
-                columns.extend(plan_column(draft, source, column, cells, found));
+                columns.extend(plan_column(draft, source, column, cells, found)?);
             }
             None => without_column(draft, source, column, target, profile),
         }
@@ -93,7 +94,13 @@ fn surplus_columns(draft: &mut Draft<'_>, taken: &[&str], target: &TargetTable, 
     }
 }
 
-fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &ColumnProfile, target: &TargetColumn) -> Option<ColumnPlan> {
+fn plan_column(
+    draft: &mut Draft<'_>,
+    table: &Table,
+    column: &Column,
+    cells: &ColumnProfile,
+    target: &TargetColumn,
+) -> Result<Option<ColumnPlan>> {
     let policy = draft.inputs.policy;
     let (zone, unit) = policy.moments(&table.name, &column.name);
     let facts = Facts {
@@ -110,7 +117,7 @@ fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &Co
     let empty_is_null = policy.empty_is_null(&table.name, &column.name);
     let place = format!("{}.{}", table.name, column.name);
     let fit = match mapping::fit(&Demand { facts, target, uuid_layout, empty_is_null }) {
-        Ok(fit) => fit,
+        Ok(fit) => mapped(draft, table, column, cells, target, fit)?,
         // NULL fits every type, whatever conversion it does not go through.
         Err(_) if facts.filled() == 0 => {
             let conversion = Conversion::TextToText(facts.text_rules);
@@ -118,7 +125,7 @@ fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &Co
         }
         Err(unfit) => {
             draft.account.no_place.push(NoPlace { place, reason: unfit.reason, advice: unfit.advice, rows: facts.filled(), stops: true });
-            return None;
+            return Ok(None);
         }
     };
     draft.report.columns.push(ColumnDecision {
@@ -134,7 +141,7 @@ fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &Co
         nulls_against_declaration: 0,
         unreadable_json: unreadable_json(cells),
     });
-    Some(ColumnPlan {
+    Ok(Some(ColumnPlan {
         source: column.name.clone(),
         target: target.name.clone(),
         conversion: fit.conversion,
@@ -144,7 +151,28 @@ fn plan_column(draft: &mut Draft<'_>, table: &Table, column: &Column, cells: &Co
         default: None,
         generated: target.generated.then(|| "as the target has it".to_owned()),
         identity: None,
-    })
+    }))
+}
+
+/// The policy's map of values before the conversion that the target asks for. Of an enumeration, its own labels stay.
+fn mapped(draft: &Draft<'_>, table: &Table, column: &Column, cells: &ColumnProfile, target: &TargetColumn, fit: Fit) -> Result<Fit> {
+    let policy = draft.inputs.policy;
+    if policy.column(&table.name, &column.name).is_none_or(|decided| decided.values.is_empty()) {
+        return Ok(fit);
+    }
+    let Some(decided) = decided(policy, table, column, cells)? else { return Ok(fit) };
+    let Some(mut map) = decided.values else { return Ok(fit) };
+    let conversion = match &target.pg_type {
+        TargetType::Text | TargetType::Varchar { max: None } => decided.conversion,
+        _ => fit.conversion,
+    };
+    if let Some(labels) = fit.values {
+        for (label, same) in labels.pairs {
+            map.pairs.entry(label).or_insert(same);
+        }
+        map.closed = true;
+    }
+    Ok(Fit { conversion, values: Some(map), because: format!("{} → {}", decided.because, target.written), ..fit })
 }
 
 /// The cells of a column that are not exact; none where they have not been settled yet.
