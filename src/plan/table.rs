@@ -133,3 +133,32 @@ pub enum Compare {
     /// As multisets of whole rows, because nothing identifies a row on both sides.
     Multiset,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{BooleanForm, Reason};
+
+    #[test]
+    fn an_empty_text_becomes_null_only_where_that_is_wanted() {
+        let mut column = ColumnPlan {
+            source: "paid".to_owned(),
+            target: "paid".to_owned(),
+            conversion: Conversion::AnyToBoolean(BooleanForm::Word),
+            values: None,
+            empty_is_null: false,
+            not_null: false,
+            default: None,
+            generated: None,
+            identity: None,
+        };
+        let empty = ValueRef::Text(b"");
+        assert_eq!(column.settle(empty, &mut Vec::new()).fate, Fate::Quarantined(Reason::NotBoolean));
+        column.empty_is_null = true;
+        let mut scratch = Vec::new();
+        let settled = column.settle(empty, &mut scratch);
+        assert_eq!((settled.fate, settled.value), (Fate::Normalised(Rule::EmptyToNull), ValueRef::Null));
+        assert_eq!(column.settle(ValueRef::Blob(b""), &mut Vec::new()).fate, Fate::Quarantined(Reason::WrongClass));
+        assert_eq!(column.settle(ValueRef::Text(b"true"), &mut Vec::new()).fate, Fate::Exact);
+    }
+}
