@@ -360,10 +360,9 @@ mod tests {
     const TZ: (TargetType, &str) = (TargetType::Timestamptz { digits: 6 }, "timestamp with time zone");
 
     fn moments(fit: Result<Fit, Unfit>) -> Moments {
-        match fit.unwrap().conversion {
-            Conversion::AnyToMoment(moments) => moments,
-            other => panic!("{other:?}"),
-        }
+        let conversion = fit.unwrap().conversion;
+        let Conversion::AnyToMoment(moments) = conversion else { panic!("{conversion:?}") };
+        moments
     }
 
     fn texts<'a>(texts: &[&'a str]) -> Vec<ValueRef<'a>> {
