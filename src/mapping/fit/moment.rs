@@ -315,3 +315,122 @@ const fn counted_as(counting: Counting) -> &'static str {
         Counting::Years => "years",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Affinity, Column, TargetColumn};
+    use crate::mapping::{Facts, Intent};
+    use crate::value::{ColumnProfile, RowKey, TextRules, ValueRef, Zone};
+
+    fn fitted(target: (TargetType, &str), cells: &[ValueRef<'_>], zone: &str, unit: Option<Epoch>) -> Result<Fit, Unfit> {
+        let mut profile = ColumnProfile::default();
+        for cell in cells {
+            profile.observe(*cell, &|| RowKey::of(&[ValueRef::Integer(1)]));
+        }
+        let column = Column {
+            name: "at".to_owned(),
+            declared: "datetime".to_owned(),
+            affinity: Affinity::Numeric,
+            not_null: false,
+            default: None,
+            generated: None,
+            collation: "BINARY".to_owned(),
+        };
+        let facts = Facts {
+            column: &column,
+            intent: Intent::of_declared("datetime"),
+            profile: &profile,
+            text_rules: TextRules::default(),
+            keyed: false,
+            numeric_infinity: true,
+            zone: zone.parse::<Zone>().unwrap(),
+            unit,
+        };
+        let target = TargetColumn {
+            name: "at".to_owned(),
+            pg_type: target.0,
+            written: target.1.to_owned(),
+            not_null: false,
+            has_default: false,
+            identity: None,
+            sequence: None,
+            generated: false,
+        };
+        fit(&Demand { facts, target: &target })
+    }
+
+    const TZ: (TargetType, &str) = (TargetType::Timestamptz { digits: 6 }, "timestamp with time zone");
+
+    fn moments(fit: Result<Fit, Unfit>) -> Moments {
+        let conversion = fit.unwrap().conversion;
+        let Conversion::AnyToMoment(moments) = conversion else { panic!("{conversion:?}") };
+        moments
+    }
+
+    fn texts<'a>(texts: &[&'a str]) -> Vec<ValueRef<'a>> {
+        texts.iter().map(|text| ValueRef::Text(text.as_bytes())).collect()
+    }
+
+    #[test]
+    fn the_form_of_most_cells_comes_back() {
+        let naive = TimestampForm {
+            separator: Separator::Space,
+            time: TimeForm { seconds: true, fraction: Fraction::None },
+            offset: Offset::Naive,
+        };
+        let mut cells = texts(&["2024-01-01 00:00:00", "2024-01-02 00:00:00", "2024-01-02T00:00:00Z", "never"]);
+        let one = fitted(TZ, &cells, "Asia/Baku", None);
+        let because = "4 texts, 2 texts of the form that comes back, 1 text that can't be read, without an offset taken as Asia/Baku \
+                       → timestamp with time zone";
+        assert_eq!(one.clone().unwrap().because, because);
+        assert_eq!(moments(one).written, Written::Timestamp(naive));
+        // Prisma: texts of CURRENT_TIMESTAMP among milliseconds.
+        cells.extend([1_700_000_000_000, 1_700_000_000_001, 1_700_000_000_002, 0].map(ValueRef::Integer));
+        let mixed = moments(fitted(TZ, &cells, "UTC", None));
+        assert_eq!((mixed.written, mixed.numbers), (Written::Number(NumberClass::Integer), Some(Counting::Epoch(Epoch::Milliseconds))));
+        let fractions = texts(&["2024-01-01 00:00:00", "2024-01-02 00:00:00.120000", "2024-01-02 00:00:00.000001"]);
+        let time = TimeForm { seconds: true, fraction: Fraction::DigitsOrNone { count: 6, trailing_zero: true } };
+        assert_eq!(moments(fitted(TZ, &fractions, "UTC", None)).written, Written::Timestamp(TimestampForm { time, ..naive }));
+        assert_eq!(moments(fitted(TZ, &[], "UTC", None)).written, Written::Timestamp(naive));
+    }
+
+    #[test]
+    fn the_whole_column_tells_what_its_numbers_count() {
+        use ValueRef::{Integer, Real};
+        let of = |unit| Some(Counting::Epoch(unit));
+        let interval = (TargetType::Interval, "interval");
+        let date = (TargetType::Date, "date");
+        for (target, cells, counting) in [
+            (TZ, vec![Integer(1_700_000_000), Integer(5)], of(Epoch::Seconds)),
+            (TZ, vec![Integer(1_700_000_000_000_000)], of(Epoch::Microseconds)),
+            (TZ, vec![Real(1_700_000_000.5), Integer(1_700_000_000)], of(Epoch::Seconds)),
+            (TZ, vec![Real(1_700_000_000_123.5)], of(Epoch::Milliseconds)),
+            (TZ, vec![Real(2_460_310.5)], Some(Counting::JulianDays)),
+            (TZ, vec![Integer(20_240_102_030_405)], Some(Counting::CompactTimestamp)),
+            (date.clone(), vec![Integer(20_240_102), Integer(19_991_231)], Some(Counting::CompactDate)),
+            (date, vec![Integer(2_024)], Some(Counting::Years)),
+            (interval.clone(), vec![Integer(3_600_000_000)], of(Epoch::Microseconds)),
+            (interval, vec![Real(1.5)], of(Epoch::Seconds)),
+        ] {
+            let case = format!("{}: {cells:?}", target.1);
+            assert_eq!(moments(fitted(target, &cells, "UTC", None)).numbers, counting, "{case}");
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_told_has_to_be_said() {
+        let both = [1_700_000_000, 1_700_000_000_000].map(ValueRef::Integer);
+        let unfit = fitted(TZ, &both, "UTC", None).unwrap_err();
+        assert!(unfit.advice.contains("unit = \"seconds\""), "{}", unfit.advice);
+        assert_eq!(moments(fitted(TZ, &both, "UTC", Some(Epoch::Seconds))).numbers, Some(Counting::Epoch(Epoch::Seconds)));
+        let interval = (TargetType::Interval, "interval");
+        assert!(fitted(interval.clone(), &[ValueRef::Integer(3_600)], "UTC", None).is_err());
+        assert!(fitted((TargetType::Interval, "interval day to second"), &texts(&["P1D"]), "UTC", None).is_err());
+        assert!(fitted(TZ, &texts(&["never", ""]), "UTC", None).is_err());
+        assert!(fitted((TargetType::Timetz { digits: 6 }, "timetz"), &texts(&["12:00"]), "Europe/Berlin", None).is_err());
+        assert!(fitted(TZ, &[ValueRef::Blob(b"x")], "UTC", None).is_err());
+        let python = texts(&["12:34:56", "1 day, 0:00:01", "0:00:01"]);
+        assert_eq!(moments(fitted(interval, &python, "UTC", None)).written, Written::Duration(DurationForm::Python));
+    }
+}

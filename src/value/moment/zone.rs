@@ -11,7 +11,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A time zone: `UTC`, a fixed offset such as `+04:00`, or a name such as `Europe/Baku`.
+/// A time zone: `UTC`, a fixed offset such as `+04:00`, or a name such as `Asia/Baku`.
 #[derive(Clone, Copy)]
 pub struct Zone(Kind);
 
@@ -30,7 +30,7 @@ struct NamedZone {
 
 /// A text that names no time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is none of `UTC`, an offset such as `+04:00`, or a name such as `Europe/Baku`")]
+#[error("it is none of `UTC`, an offset such as `+04:00`, or a name such as `Asia/Baku`")]
 pub struct UnknownZone;
 
 impl Zone {
@@ -172,7 +172,7 @@ mod tests {
             ("+04:00", "+04:00"),
             ("-0530", "-05:30"),
             ("+04", "+04:00"),
-            ("Europe/Baku", "Europe/Baku"),
+            ("Asia/Baku", "Asia/Baku"),
             ("europe/berlin", "Europe/Berlin"),
         ] {
             let zone: Zone = text.parse().unwrap_or_else(|fault| panic!("{text}: {fault}"));
