@@ -11,6 +11,7 @@ mod exit_codes;
 mod fixture;
 mod golden;
 mod hostile;
+mod init;
 mod inspect;
 mod json;
 mod migrate;

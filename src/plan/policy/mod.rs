@@ -4,21 +4,21 @@
 //! never stand in it.
 
 mod column_name;
+mod column_type;
 mod names;
 mod nearest;
 mod said;
 mod select;
 mod sql;
 mod type_name;
-mod types;
 
 use serde::{Deserialize, Serialize};
 
 pub use column_name::ColumnName;
+pub(super) use column_type::type_named;
 pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
 pub use said::Said;
 pub use sql::{SqlFile, SqlPolicy};
-pub(super) use types::type_named;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::TextRules;
