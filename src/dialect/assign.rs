@@ -78,19 +78,11 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
             let interval = format!("interval '{} microseconds'", unit.micros());
             Some(format!("((timestamp '1970-01-01 00:00:00' + {integer} * {interval}) at time zone 'UTC')"))
         }
-        Conversion::RealToDouble => match value.class {
-            Class::Real if !numeric => Some(value.sql.clone()),
-            Class::NumberDouble if affinity == Affinity::Real => Some(value.sql.clone()),
-            Class::Null
-            | Class::Condition
-            | Class::Integer
-            | Class::Real
-            | Class::NumberDouble
-            | Class::NumberNumeric
-            | Class::Text
-            | Class::Blob
-            | Class::Opaque => None,
-        },
+        Conversion::RealToDouble => {
+            let real = value.class == Class::Real && !numeric;
+            let number = value.class == Class::NumberDouble && affinity == Affinity::Real;
+            (real || number).then(|| value.sql.clone())
+        }
         Conversion::NumberToDouble => matches!(value.class, Class::Real | Class::NumberDouble).then(|| value.sql.clone()),
         Conversion::NumberToNumeric => value.integer().map(|integer| format!("{integer}::numeric")),
         Conversion::TextToText(_) => match value.class {

@@ -29,7 +29,8 @@ pub(super) fn inexact(conversion: Conversion, cells: &ColumnProfile) -> Vec<Inex
             found
         }
         Conversion::BlobToBytea => vec![quarantined(Reason::WrongClass, texts.seen.clone())],
-        // The rules that propose these have counted every cell and found no exception.
+        // The rules that propose these have counted every cell and found no exception; where the target's type has chosen
+        // (the last ones), every cell is settled before the load.
         Conversion::IntegerToBigint
         | Conversion::IntegerToBoolean
         | Conversion::IntegerToTimestamptz(_)
@@ -45,9 +46,8 @@ pub(super) fn inexact(conversion: Conversion, cells: &ColumnProfile) -> Vec<Inex
         | Conversion::TextToTimestamptz(_)
         | Conversion::TextToBytea
         | Conversion::BlobToText
-        | Conversion::BlobToUuid => Vec::new(),
-        // Chosen by the target's type, whatever the cells are: every one of them is settled before the load.
-        Conversion::AnyToNumber { .. }
+        | Conversion::BlobToUuid
+        | Conversion::AnyToNumber { .. }
         | Conversion::AnyToBoolean(_)
         | Conversion::AnyToString { .. }
         | Conversion::AnyToBytea { .. }

@@ -2,7 +2,7 @@
 //!
 //! Never used by the decoder.
 
-use std::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv6Addr};
 
 use super::AddressType;
 
@@ -84,10 +84,10 @@ fn written_v6(host: Ipv6Addr) -> String {
 fn read_mac(text: &str) -> Option<[u8; 6]> {
     let marks: Vec<(usize, char)> = text.char_indices().filter(|(_, sign)| matches!(sign, ':' | '-' | '.')).collect();
     let (places, signs): (Vec<usize>, String) = marks.into_iter().unzip();
-    let known = match (places.as_slice(), signs.as_str()) {
-        ([], _) | ([2, 5, 8, 11, 14], ":::::" | "-----") | ([6], ":" | "-") | ([4, 9], ".." | "--") => true,
-        _ => false,
-    };
+    let known = matches!(
+        (places.as_slice(), signs.as_str()),
+        ([], _) | ([2, 5, 8, 11, 14], ":::::" | "-----") | ([6], ":" | "-") | ([4, 9], ".." | "--")
+    );
     let digits: Option<Vec<u8>> =
         text.chars().filter(|sign| !matches!(sign, ':' | '-' | '.')).map(|sign| u8::try_from(sign.to_digit(16)?).ok()).collect();
     let digits: [u8; 12] = digits.filter(|_| known)?.try_into().ok()?;

@@ -178,24 +178,21 @@ impl Conversion {
     pub fn pg_type(self) -> PgType {
         match self {
             Self::IntegerToBigint => PgType::Bigint,
-            Self::IntegerToBoolean => PgType::Boolean,
+            Self::IntegerToBoolean | Self::AnyToBoolean(_) => PgType::Boolean,
             Self::IntegerToTimestamptz(_) | Self::TextToTimestamptz(_) => PgType::Timestamptz,
             Self::RealToDouble | Self::NumberToDouble => PgType::DoublePrecision,
             Self::NumberToNumeric => PgType::Numeric,
             Self::NumberToDecimal { precision, scale } => PgType::Decimal { precision: precision.into(), scale: scale.into() },
             Self::TextToText(_) | Self::BlobToText | Self::AnyToText(_) => PgType::Text,
-            Self::TextToJson => PgType::Json,
-            Self::TextToUuid(_) | Self::BlobToUuid => PgType::Uuid,
+            Self::TextToJson | Self::AnyToJson { binary: false, .. } => PgType::Json,
+            Self::TextToUuid(_) | Self::BlobToUuid | Self::AnyToUuid { .. } => PgType::Uuid,
             Self::TextToDate => PgType::Date,
             Self::TextToTime(_) => PgType::Time,
             Self::TextToTimestamp(_) => PgType::Timestamp,
             Self::TextToBytea | Self::BlobToBytea | Self::AnyToBytea { .. } => PgType::Bytea,
             Self::AnyToNumber { to, .. } => to.pg_type(),
-            Self::AnyToBoolean(_) => PgType::Boolean,
             Self::AnyToString { to, .. } => to.pg_type(),
-            Self::AnyToJson { binary: false, .. } => PgType::Json,
             Self::AnyToJson { binary: true, .. } => PgType::Jsonb,
-            Self::AnyToUuid { .. } => PgType::Uuid,
             Self::TextToArray(element) => PgType::Array(element),
             Self::TextToAddress(AddressType::Inet) => PgType::Inet,
             Self::TextToAddress(AddressType::Cidr) => PgType::Cidr,
@@ -232,12 +229,12 @@ impl Conversion {
             }
             // The shortest decimal of a real beyond 2^53 is another number than the real itself, and integers lie between.
             // `json` has no order; in a text, numbers sort by their digits.
-            Self::NumberToNumeric | Self::TextToJson | Self::AnyToText(_) | Self::AnyToJson { .. } => false,
+            // An array is compared element by element.
+            Self::NumberToNumeric | Self::TextToJson | Self::AnyToText(_) | Self::AnyToJson { .. } | Self::TextToArray(_) => false,
             Self::AnyToNumber { to, style } => to.keeps_order(style),
             Self::AnyToString { to, style, .. } => to.keeps_order() && !matches!(style, StringStyle::Number),
             Self::AnyToUuid { form, layout } => form.is_some() || matches!(layout, UuidLayout::Rfc),
-            // PostgreSQL compares their parts, not their text; only those of a card's address are the text's.
-            Self::TextToArray(_) => false,
+            // The text of any other address does not have its numbers at fixed places.
             Self::TextToAddress(kind) => matches!(kind, AddressType::Macaddr),
         }
     }

@@ -211,7 +211,7 @@ impl Reason {
             Self::NotANumber => "The cell is no number: a text that writes none, or NaN.",
             Self::OtherForm => "The cell is not written in the form that the column is converted from.",
             Self::NotJson => "The text is not JSON that PostgreSQL takes.",
-            Self::Nul => "The text has a NUL character, as it is or escaped in JSON, which no PostgreSQL text can hold.",
+            Self::Nul => "The text has a NUL character, which no PostgreSQL text can hold.",
             Self::InvalidUtf8 => "The text is not UTF-8, which a PostgreSQL text must be.",
             Self::TooLarge => "The cell would be larger than a field of PostgreSQL can be, which is just under 1 GiB.",
             Self::Unmapped => "The value is none of those that the column has a place for.",

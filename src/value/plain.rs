@@ -38,11 +38,8 @@ impl Plain {
 
     /// Reads a number as `numeric` does: a sign, digits, a point, an exponent. The digits behind the point count.
     pub(super) fn read(text: &[u8]) -> Result<Self, Reason> {
-        let (negative, rest) = match text {
-            [b'-', rest @ ..] => (true, rest),
-            [b'+', rest @ ..] => (false, rest),
-            rest => (false, rest),
-        };
+        let negative = text.first() == Some(&b'-');
+        let rest = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
         let (mantissa, exponent) = match rest.iter().position(|byte| matches!(byte, b'e' | b'E')) {
             Some(mark) => (rest.get(..mark), rest.get(mark + 1..).map(read_exponent)),
             None => (Some(rest), Some(Some(0))),

@@ -330,10 +330,8 @@ mod tests {
         let profile = profile_of(&texts.map(ValueRef::Text)).texts;
         assert_eq!((profile.max_bytes, profile.max_chars), (10, 10));
         assert_eq!(profile.json, 4);
-        assert_eq!(
-            profile_of(&[b"t", b"f", b"Yes"].map(|text| ValueRef::Text(text))).texts.booleans,
-            BTreeMap::from([(BooleanForm::Initial, 2), (BooleanForm::AnswerTitle, 1)])
-        );
+        let booleans = profile_of(&[&b"t"[..], b"f", b"Yes"].map(ValueRef::Text)).texts.booleans;
+        assert_eq!(booleans, BTreeMap::from([(BooleanForm::Initial, 2), (BooleanForm::AnswerTitle, 1)]));
         assert_eq!(profile.json_nul_escapes, evidence(1, &[2]));
         assert_eq!(profile.json_lone_surrogates, evidence(1, &[6]));
         let shapes = [

@@ -67,12 +67,11 @@ fn container(object: bool, content: &[u8], depth: usize, out: &mut String) -> Op
 fn split(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&header, rest) = bytes.split_first()?;
     let (kind, size) = (header & 0xf, header >> 4);
-    let (size, rest) = match size {
-        0..=11 => (usize::from(size), rest),
-        _ => {
-            let (number, rest) = rest.split_at_checked(1 << (size - 12))?;
-            (number.iter().try_fold(0_usize, |size, byte| size.checked_mul(256)?.checked_add(usize::from(*byte)))?, rest)
-        }
+    let (size, rest) = if size < 12 {
+        (usize::from(size), rest)
+    } else {
+        let (number, rest) = rest.split_at_checked(1 << (size - 12))?;
+        (number.iter().try_fold(0_usize, |size, byte| size.checked_mul(256)?.checked_add(usize::from(*byte)))?, rest)
     };
     let (content, rest) = rest.split_at_checked(size)?;
     Some((kind, content, rest))

@@ -189,11 +189,10 @@ impl NumberType {
     pub const fn keeps_order(self, style: NumberStyle) -> bool {
         match (self, style) {
             // Texts sort by their digits.
-            (_, NumberStyle::Text | NumberStyle::TrimmedText) => false,
+            (_, NumberStyle::Text | NumberStyle::TrimmedText)
             // The shortest decimal of a real beyond 2^53 is another number than the real itself, and integers lie between.
-            (Self::Numeric { .. }, NumberStyle::Affine | NumberStyle::ByScale) => false,
-            (Self::Decimal { precision, scale: 0.. }, NumberStyle::Affine | NumberStyle::ByScale) => precision <= 15,
-            (Self::Decimal { .. }, NumberStyle::Affine | NumberStyle::ByScale) => false,
+            | (Self::Numeric { .. } | Self::Decimal { scale: ..0, .. }, NumberStyle::Affine | NumberStyle::ByScale) => false,
+            (Self::Decimal { precision, .. }, NumberStyle::Affine | NumberStyle::ByScale) => precision <= 15,
             (
                 Self::Smallint | Self::Integer | Self::Bigint | Self::Real | Self::Double | Self::Numeric { .. } | Self::Decimal { .. },
                 NumberStyle::Affine | NumberStyle::ByScale | NumberStyle::Real | NumberStyle::Widened,

@@ -47,12 +47,15 @@ pub(super) fn write(form: UuidForm, bytes: [u8; 16], out: &mut Vec<u8>) {
 }
 
 /// From the order of the digits to that of the layout, or the other way round.
-pub(super) const fn reordered(layout: UuidLayout, bytes: [u8; 16]) -> [u8; 16] {
+pub(super) fn reordered(layout: UuidLayout, bytes: [u8; 16]) -> [u8; 16] {
     match layout {
         UuidLayout::Rfc => bytes,
         UuidLayout::Dotnet => {
-            let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = bytes;
-            [d, c, b, a, f, e, h, g, i, j, k, l, m, n, o, p]
+            let mut bytes = bytes;
+            for (one, other) in [(0, 3), (1, 2), (4, 5), (6, 7)] {
+                bytes.swap(one, other);
+            }
+            bytes
         }
     }
 }

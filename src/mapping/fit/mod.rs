@@ -9,6 +9,8 @@
 mod moment;
 mod number;
 mod special;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use super::Facts;

@@ -24,7 +24,8 @@ pub(super) fn invent(subject: Subject<'_>, position: usize, base: Option<&Value>
             texts(base, salt).into_iter().map(Value::Text).collect()
         }
         Conversion::BlobToText | Conversion::BlobToBytea => texts(base, salt).into_iter().map(Value::Blob).collect(),
-        Conversion::TextToJson => vec![Value::Text(format!("{{\"outgrow\": {salt}}}").into_bytes())],
+        // As `jsonb` itself writes it.
+        Conversion::TextToJson | Conversion::AnyToJson { .. } => vec![Value::Text(format!("{{\"outgrow\": {salt}}}").into_bytes())],
         Conversion::IntegerToTimestamptz(_)
         | Conversion::TextToUuid(_)
         | Conversion::BlobToUuid
@@ -39,8 +40,6 @@ pub(super) fn invent(subject: Subject<'_>, position: usize, base: Option<&Value>
         Conversion::AnyToString { .. } | Conversion::AnyToBytea { .. } => {
             texts(base, salt).into_iter().flat_map(|text| [Value::Text(text.clone()), Value::Blob(text)]).collect()
         }
-        // As `jsonb` itself writes it.
-        Conversion::AnyToJson { .. } => vec![Value::Text(format!("{{\"outgrow\": {salt}}}").into_bytes())],
         Conversion::TextToArray(_) => {
             let element = salt.rem_euclid(10_000);
             let uuid = format!("[\"a0f7c0de-0000-4000-8000-{element:012}\"]");

@@ -285,7 +285,8 @@ fn type_of(pg_type: PgType) -> Type {
         PgType::Boolean => Type::BOOL,
         PgType::DoublePrecision => Type::FLOAT8,
         PgType::Numeric | PgType::Decimal { .. } => Type::NUMERIC,
-        PgType::Text => Type::TEXT,
+        // `citext` has no number that is known beforehand; the server casts from text.
+        PgType::Text | PgType::Citext => Type::TEXT,
         PgType::Json => Type::JSON,
         PgType::Uuid => Type::UUID,
         PgType::Date => Type::DATE,
@@ -296,8 +297,6 @@ fn type_of(pg_type: PgType) -> Type {
         PgType::Smallint => Type::INT2,
         PgType::Integer => Type::INT4,
         PgType::Real => Type::FLOAT4,
-        // Has no number of its own that is known beforehand; the server casts from text.
-        PgType::Citext => Type::TEXT,
         PgType::Varchar { .. } => Type::VARCHAR,
         PgType::Char { .. } => Type::BPCHAR,
         PgType::Jsonb => Type::JSONB,

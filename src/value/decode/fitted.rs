@@ -11,7 +11,7 @@ pub(super) fn boolean(form: BooleanForm, field: &[u8]) -> Result<ValueRef<'stati
     };
     let of = |if_true: &'static str, if_false: &'static str| ValueRef::Text(if yes { if_true } else { if_false }.as_bytes());
     Ok(match form {
-        BooleanForm::Integer => ValueRef::Integer(if yes { 1 } else { 0 }),
+        BooleanForm::Integer => ValueRef::Integer(yes.into()),
         BooleanForm::Digit => of("1", "0"),
         BooleanForm::Initial => of("t", "f"),
         BooleanForm::InitialUpper => of("T", "F"),
@@ -175,7 +175,7 @@ fn print_element(kind: ElementType, content: &[u8], out: &mut Vec<u8>) -> Result
 /// Family, bits, whether it is a network, how many bytes, and those; a card's address is its six bytes.
 pub(super) fn address<'a>(kind: AddressType, field: &[u8], scratch: &'a mut Vec<u8>) -> Result<ValueRef<'a>, Refusal> {
     let printed = match (kind, field) {
-        (AddressType::Macaddr, [a, b, c, d, e, f]) => format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}"),
+        (AddressType::Macaddr, bytes) if bytes.len() == 6 => bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":"),
         (AddressType::Inet | AddressType::Cidr, [2, bits, _, 4, a, b, c, d]) => {
             format!("{a}.{b}.{c}.{d}{}", suffix(kind, *bits, 32))
         }
@@ -198,6 +198,6 @@ fn suffix(kind: AddressType, bits: u8, all: u8) -> String {
 fn print_v6(address: [u8; 16]) -> String {
     match address {
         [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] if a > 0 || b > 0 => format!("::{a}.{b}.{c}.{d}"),
-        _ => std::net::Ipv6Addr::from(address).to_string(),
+        _ => core::net::Ipv6Addr::from(address).to_string(),
     }
 }

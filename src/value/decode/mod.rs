@@ -18,6 +18,7 @@ pub fn decode<'a>(conversion: Conversion, field: Option<&'a [u8]>, scratch: &'a 
     let pg_type = conversion.pg_type();
     let malformed = ValueFault::Malformed { pg_type, bytes: field.len() };
     let unrepresentable = ValueFault::Unrepresentable { pg_type };
+    let refused = |refusal: Refusal| if refusal == Refusal::Malformed { malformed } else { unrepresentable };
     scratch.clear();
     match conversion {
         Conversion::IntegerToBigint => Ok(ValueRef::Integer(eight_bytes(field).map(i64::from_be_bytes).ok_or(malformed)?)),
@@ -39,11 +40,12 @@ pub fn decode<'a>(conversion: Conversion, field: Option<&'a [u8]>, scratch: &'a 
             if number.is_nan() { Err(unrepresentable) } else { Ok(number::of_double(number)) }
         }
         Conversion::NumberToNumeric | Conversion::NumberToDecimal { .. } => {
-            let scaled = matches!(conversion, Conversion::NumberToNumeric);
             number::print(field, scratch).ok_or(malformed)?;
-            number::of_decimal(scratch, scaled).ok_or(unrepresentable)
+            number::of_decimal(scratch, conversion == Conversion::NumberToNumeric).ok_or(unrepresentable)
         }
-        Conversion::TextToText(_) | Conversion::TextToJson | Conversion::TextToBytea => Ok(ValueRef::Text(field)),
+        Conversion::TextToText(_) | Conversion::TextToJson | Conversion::TextToBytea | Conversion::AnyToBytea { text: true } => {
+            Ok(ValueRef::Text(field))
+        }
         Conversion::TextToUuid(form) => {
             text::print_uuid(form, field, scratch).ok_or(malformed)?;
             Ok(ValueRef::Text(scratch))
@@ -69,67 +71,24 @@ pub fn decode<'a>(conversion: Conversion, field: Option<&'a [u8]>, scratch: &'a 
             moment::print_timestamp(form, local, scratch).ok_or(unrepresentable)?;
             Ok(ValueRef::Text(scratch))
         }
-        Conversion::BlobToBytea | Conversion::BlobToText => Ok(ValueRef::Blob(field)),
-        Conversion::BlobToUuid => {
-            if field.len() == 16 {
-                Ok(ValueRef::Blob(field))
-            } else {
-                Err(malformed)
-            }
-        }
+        Conversion::BlobToBytea | Conversion::BlobToText | Conversion::AnyToBytea { text: false } => Ok(ValueRef::Blob(field)),
+        Conversion::BlobToUuid => Some(ValueRef::Blob(field)).filter(|_| field.len() == 16).ok_or(malformed),
         Conversion::AnyToText(_) => Ok(text::of_any(field, scratch)),
-        Conversion::AnyToNumber { .. }
-        | Conversion::AnyToBoolean(_)
-        | Conversion::AnyToString { .. }
-        | Conversion::AnyToBytea { .. }
-        | Conversion::AnyToJson { .. }
-        | Conversion::AnyToUuid { .. }
-        | Conversion::TextToArray(_)
-        | Conversion::TextToAddress(_) => decode_fitted(conversion, field, scratch).map_err(|refusal| match refusal {
-            Refusal::Malformed => malformed,
-            Refusal::Unrepresentable => unrepresentable,
-        }),
+        Conversion::AnyToNumber { to, style } => any_number::decode(to, style, field, scratch).map_err(refused),
+        Conversion::AnyToBoolean(form) => fitted::boolean(form, field).map_err(refused),
+        Conversion::AnyToString { to, style, .. } => Ok(fitted::string(to, style, field, scratch)),
+        Conversion::AnyToJson { binary, numbers } => fitted::json(binary, numbers, field).map_err(refused),
+        Conversion::AnyToUuid { form, layout } => fitted::uuid(form, layout, field, scratch).ok_or(malformed),
+        Conversion::TextToArray(element) => fitted::array(element, field, scratch).map_err(refused),
+        Conversion::TextToAddress(kind) => fitted::address(kind, field, scratch).map_err(refused),
     }
 }
 
 /// Why a field gives no cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
     Malformed,
     Unrepresentable,
-}
-
-/// Reads a field of a column that an application's own schema has made.
-fn decode_fitted<'a>(conversion: Conversion, field: &'a [u8], scratch: &'a mut Vec<u8>) -> Result<ValueRef<'a>, Refusal> {
-    match conversion {
-        Conversion::AnyToNumber { to, style } => any_number::decode(to, style, field, scratch),
-        Conversion::AnyToBoolean(form) => fitted::boolean(form, field),
-        Conversion::AnyToString { to, style, .. } => Ok(fitted::string(to, style, field, scratch)),
-        Conversion::AnyToBytea { text: true } => Ok(ValueRef::Text(field)),
-        Conversion::AnyToBytea { text: false } => Ok(ValueRef::Blob(field)),
-        Conversion::AnyToJson { binary, numbers } => fitted::json(binary, numbers, field),
-        Conversion::AnyToUuid { form, layout } => fitted::uuid(form, layout, field, scratch).ok_or(Refusal::Malformed),
-        Conversion::TextToArray(element) => fitted::array(element, field, scratch),
-        Conversion::TextToAddress(kind) => fitted::address(kind, field, scratch),
-        Conversion::IntegerToBigint
-        | Conversion::IntegerToBoolean
-        | Conversion::IntegerToTimestamptz(_)
-        | Conversion::RealToDouble
-        | Conversion::NumberToDouble
-        | Conversion::NumberToNumeric
-        | Conversion::NumberToDecimal { .. }
-        | Conversion::TextToText(_)
-        | Conversion::TextToJson
-        | Conversion::TextToUuid(_)
-        | Conversion::TextToDate
-        | Conversion::TextToTime(_)
-        | Conversion::TextToTimestamp(_)
-        | Conversion::TextToTimestamptz(_)
-        | Conversion::TextToBytea
-        | Conversion::BlobToBytea
-        | Conversion::BlobToText
-        | Conversion::BlobToUuid
-        | Conversion::AnyToText(_) => Err(Refusal::Malformed),
-    }
 }
 
 fn eight_bytes(field: &[u8]) -> Option<[u8; 8]> {

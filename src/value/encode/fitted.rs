@@ -1,7 +1,7 @@
 //! The binary form of the other types that an application's own schema may have.
 
+use core::net::IpAddr;
 use std::io::Write;
-use std::net::IpAddr;
 
 use super::super::address::Address;
 use super::super::array::{Element, elements};
@@ -71,7 +71,9 @@ pub(super) fn append_array(kind: ElementType, value: ValueRef<'_>, out: &mut Vec
     let elements = elements(kind, super::text(value)?).ok()?;
     let nulls = u32::from(elements.contains(&Element::Null));
     let words = [u32::from(!elements.is_empty()), nulls, kind.oid()];
-    words.iter().for_each(|word| out.extend_from_slice(&word.to_be_bytes()));
+    for word in words {
+        out.extend_from_slice(&word.to_be_bytes());
+    }
     if elements.is_empty() {
         return Some(());
     }

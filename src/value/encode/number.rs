@@ -12,7 +12,7 @@ pub(super) fn append(to: NumberType, style: NumberStyle, value: ValueRef<'_>, ou
         NumberType::Bigint => out.extend_from_slice(&whole(value)?.to_be_bytes()),
         NumberType::Real => out.extend_from_slice(&single::nearest(style, value).filter(|number| !number.is_nan())?.to_be_bytes()),
         NumberType::Double => out.extend_from_slice(&double(value)?.to_be_bytes()),
-        NumberType::Numeric { .. } => append_numeric(value, if style == NumberStyle::ByScale { 1 } else { 0 }, out)?,
+        NumberType::Numeric { .. } => append_numeric(value, (style == NumberStyle::ByScale).into(), out)?,
         NumberType::Decimal { .. } => append_numeric(value, 0, out)?,
     }
     Some(())

@@ -39,10 +39,8 @@ pub(super) fn number<'a>(to: NumberType, style: NumberStyle, value: ValueRef<'a>
 pub(super) fn boolean(form: BooleanForm, value: ValueRef<'_>) -> Settled<'_> {
     let read = match value {
         ValueRef::Null => return Settled::exact(value),
-        ValueRef::Integer(0) => Ok(false),
-        ValueRef::Integer(1) => Ok(true),
-        ValueRef::Real(number) if number == 0.0 => Ok(false),
-        ValueRef::Real(1.0) => Ok(true),
+        ValueRef::Integer(0) | ValueRef::Real(0.0) => Ok(false),
+        ValueRef::Integer(1) | ValueRef::Real(1.0) => Ok(true),
         ValueRef::Real(number) if number.is_nan() => Err(Reason::NotANumber),
         ValueRef::Text(text) => BooleanForm::read(text).map(|(_, meant)| meant).ok_or(Reason::NotBoolean),
         ValueRef::Integer(_) | ValueRef::Real(_) => Err(Reason::NotBoolean),
@@ -212,5 +210,133 @@ fn shown(number: &str) -> String {
         "-inf" => "-Infinity".to_owned(),
         "-0" => "0".to_owned(),
         finite => finite.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Conversion, settle};
+    use super::super::tests::check;
+    use super::*;
+    use ValueRef::{Blob, Integer, Real, Text};
+
+    const NULL: ValueRef<'static> = ValueRef::Null;
+
+    fn to(to: NumberType, style: NumberStyle) -> Conversion {
+        Conversion::AnyToNumber { to, style }
+    }
+
+    const fn quarantined(reason: Reason) -> Fate {
+        Fate::Quarantined(reason)
+    }
+
+    #[test]
+    fn settles_into_types_of_integers() {
+        use NumberStyle::{Affine, Real as AsReal, Text as AsText};
+        let form = Fate::Normalised(Rule::NumberForm);
+        let small = to(NumberType::Smallint, Affine);
+        let whole = to(NumberType::Integer, Affine);
+        check(&[
+            (small, Integer(32_767), Fate::Exact, Integer(32_767)),
+            (small, Integer(32_768), quarantined(Reason::OutOfRange), NULL),
+            (whole, Integer(-2_147_483_648), Fate::Exact, Integer(-2_147_483_648)),
+            (whole, Integer(2_147_483_648), quarantined(Reason::OutOfRange), NULL),
+            (whole, Text(b" 12 "), form, Integer(12)),
+            (whole, Text(b"12.00"), form, Integer(12)),
+            (whole, Text(b"12.30"), quarantined(Reason::TooPrecise), NULL),
+            (whole, Text(b"toto"), quarantined(Reason::NotANumber), NULL),
+            (whole, Text(b""), quarantined(Reason::NotANumber), NULL),
+            (whole, Real(5.0), form, Integer(5)),
+            (whole, Real(2.5), quarantined(Reason::TooPrecise), NULL),
+            (whole, Real(f64::INFINITY), quarantined(Reason::OutOfRange), NULL),
+            (whole, Real(f64::NAN), quarantined(Reason::NotANumber), NULL),
+            (whole, Blob(b"5"), quarantined(Reason::WrongClass), NULL),
+            (to(NumberType::Integer, AsReal), Real(5.0), Fate::Exact, Real(5.0)),
+            (to(NumberType::Integer, AsReal), Integer(5), form, Real(5.0)),
+            (to(NumberType::Bigint, AsReal), Integer(i64::MAX), quarantined(Reason::TooPrecise), NULL),
+            (to(NumberType::Bigint, AsText), Text(b"007"), form, Text(b"7")),
+            (to(NumberType::Bigint, AsText), Text(b"7"), Fate::Exact, Text(b"7")),
+        ]);
+    }
+
+    #[test]
+    fn settles_into_decimals() {
+        use NumberStyle::{Affine, ByScale, Text as AsText, TrimmedText};
+        let form = Fate::Normalised(Rule::NumberForm);
+        let price = NumberType::Decimal { precision: 5, scale: 2 };
+        let hundreds = to(NumberType::Decimal { precision: 2, scale: -2 }, Affine);
+        let free = NumberType::Numeric { infinities: false };
+        check(&[
+            (to(price, Affine), Real(999.99), Fate::Exact, Real(999.99)),
+            (to(price, Affine), Integer(999), Fate::Exact, Integer(999)),
+            (to(price, Affine), Real(1_230.99), quarantined(Reason::OutOfRange), NULL),
+            (to(price, Affine), Real(0.001), quarantined(Reason::TooPrecise), NULL),
+            (to(price, Affine), Real(5.0), form, Integer(5)),
+            (to(price, Affine), Text(b"12.50"), form, Real(12.5)),
+            (to(price, AsText), Text(b"12.50"), Fate::Exact, Text(b"12.50")),
+            (to(price, AsText), Text(b"12.5"), form, Text(b"12.50")),
+            (to(price, AsText), Text(b"-0"), form, Text(b"0.00")),
+            (to(price, TrimmedText), Text(b"12.5"), Fate::Exact, Text(b"12.5")),
+            (hundreds, Integer(1_200), Fate::Exact, Integer(1_200)),
+            (hundreds, Integer(1_250), quarantined(Reason::TooPrecise), NULL),
+            (hundreds, Integer(10_000), quarantined(Reason::OutOfRange), NULL),
+            (to(free, ByScale), Real(5.0), Fate::Exact, Real(5.0)),
+            (to(free, ByScale), Integer(5), Fate::Exact, Integer(5)),
+            (to(free, ByScale), Text(b"5.00"), form, Real(5.0)),
+            (to(free, Affine), Real(1_152_921_504_606_846_976.0), quarantined(Reason::Ambiguous), NULL),
+            (to(free, Affine), Text(b"0.1000000000000000055"), quarantined(Reason::TooPrecise), NULL),
+            (to(free, AsText), Text(b"0.1000000000000000055"), Fate::Exact, Text(b"0.1000000000000000055")),
+            (to(free, AsText), Text(b"1e200000"), quarantined(Reason::OutOfRange), NULL),
+            (to(free, AsText), Text(b"Infinity"), quarantined(Reason::OutOfRange), NULL),
+            (to(NumberType::Numeric { infinities: true }, AsText), Text(b"Infinity"), Fate::Exact, Text(b"Infinity")),
+        ]);
+    }
+
+    #[test]
+    fn settles_into_floats() {
+        use NumberStyle::{Affine, Real as AsReal, TrimmedText, Widened};
+        let (form, round) = (Fate::Normalised(Rule::NumberForm), Fate::Normalised(Rule::RoundToReal));
+        let single = |style| to(NumberType::Real, style);
+        let double = |style| to(NumberType::Double, style);
+        check(&[
+            (single(AsReal), Real(0.1), Fate::Exact, Real(0.1)),
+            (single(AsReal), Real(0.123_456_789_012), round, Real(0.123_456_79)),
+            (single(AsReal), Real(1_731_888_000.5), round, Real(1_731_888_000.0)),
+            (single(AsReal), Real(-0.0), Fate::Exact, Real(-0.0)),
+            (single(AsReal), Real(1e300), quarantined(Reason::OutOfRange), NULL),
+            (single(AsReal), Real(1e-300), quarantined(Reason::OutOfRange), NULL),
+            (single(AsReal), Real(f64::INFINITY), Fate::Exact, Real(f64::INFINITY)),
+            (single(Widened), Real(0.100_000_001_490_116_12), Fate::Exact, Real(0.100_000_001_490_116_12)),
+            (single(Widened), Real(0.1), round, Real(0.100_000_001_490_116_12)),
+            (single(Affine), Integer(16_777_217), round, Integer(16_777_216)),
+            (single(Affine), Text(b"2.50"), form, Real(2.5)),
+            (double(Affine), Integer(7), Fate::Exact, Integer(7)),
+            (double(Affine), Real(7.0), form, Integer(7)),
+            (double(Affine), Integer(1 << 51), quarantined(Reason::Ambiguous), NULL),
+            (double(AsReal), Integer(i64::MAX), quarantined(Reason::TooPrecise), NULL),
+            (double(AsReal), Integer(1 << 60), form, Real(1_152_921_504_606_846_976.0)),
+            (double(AsReal), Text(b"0.1000000000000000055"), quarantined(Reason::TooPrecise), NULL),
+            (double(AsReal), Text(b"1e400"), quarantined(Reason::OutOfRange), NULL),
+            (double(TrimmedText), Text(b"0.1"), Fate::Exact, Text(b"0.1")),
+        ]);
+    }
+
+    #[test]
+    fn settles_what_is_true_or_false() {
+        let form = Fate::Normalised(Rule::BooleanForm);
+        let (number, letter) = (Conversion::AnyToBoolean(BooleanForm::Integer), Conversion::AnyToBoolean(BooleanForm::LetterUpper));
+        check(&[
+            (number, Integer(1), Fate::Exact, Integer(1)),
+            (number, Integer(2), quarantined(Reason::NotBoolean), NULL),
+            (number, Real(0.0), form, Integer(0)),
+            (number, Text(b"true"), form, Integer(1)),
+            (number, Text(b""), quarantined(Reason::NotBoolean), NULL),
+            (letter, Text(b"Y"), Fate::Exact, Text(b"Y")),
+            (letter, Text(b"no"), form, Text(b"N")),
+            (letter, Integer(0), form, Text(b"N")),
+            (letter, Text(b"maybe"), quarantined(Reason::NotBoolean), NULL),
+            (letter, Blob(b"Y"), quarantined(Reason::WrongClass), NULL),
+        ]);
+        assert_eq!(settle(letter, NULL, &mut Vec::new()).fate, Fate::Exact);
     }
 }

@@ -120,10 +120,14 @@ pub(super) fn json<'a>(binary: bool, numbers: bool, value: ValueRef<'a>, scratch
         return Settled::exact(back);
     }
     let same_class = back.class() == value.class();
-    let rule = match rule {
-        Rule::StorageClass if same_class => Rule::NumberForm,
-        Rule::JsonbForm | Rule::NumberForm if !same_class => Rule::StorageClass,
-        rule => rule,
+    let rule = if rule == Rule::BinaryJson {
+        rule
+    } else if !same_class {
+        Rule::StorageClass
+    } else if rule == Rule::StorageClass {
+        Rule::NumberForm
+    } else {
+        rule
     };
     Settled { fate: Fate::Normalised(rule), value: back }
 }
@@ -203,4 +207,94 @@ fn end_of(characters: u32, text: &[u8]) -> Option<usize> {
         return None;
     }
     std::str::from_utf8(text).ok()?.char_indices().nth(characters).map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Conversion;
+    use super::super::tests::check;
+    use super::*;
+    use ValueRef::{Blob, Integer, Real, Text};
+
+    const NULL: ValueRef<'static> = ValueRef::Null;
+
+    fn to(to: StringType, style: StringStyle) -> Conversion {
+        Conversion::AnyToString { to, style, rules: TextRules::default() }
+    }
+
+    #[test]
+    fn settles_strings() {
+        let (class, blanks) = (Fate::Normalised(Rule::StorageClass), Fate::Normalised(Rule::TrailingBlanks));
+        let long = Fate::Quarantined(Reason::TooLong);
+        let three = StringType::Varchar { max: 3 };
+        let varchar = to(three, StringStyle::Text);
+        let fixed = to(StringType::Char { length: 3 }, StringStyle::Text);
+        let number = to(three, StringStyle::Number);
+        check(&[
+            (varchar, Text("ğüş".as_bytes()), Fate::Exact, Text("ğüş".as_bytes())),
+            (varchar, Text("ğüşi".as_bytes()), long, Text("ğüş".as_bytes())),
+            (varchar, Text(b"ab "), Fate::Exact, Text(b"ab ")),
+            (varchar, Text(b"ab   "), blanks, Text(b"ab ")),
+            (varchar, Text(b"a\0b"), Fate::Quarantined(Reason::Nul), Text("a\u{2400}b".as_bytes())),
+            (varchar, Integer(-12), class, Text(b"-12")),
+            (varchar, Integer(-123), long, NULL),
+            (varchar, Blob(b"abc"), class, Text(b"abc")),
+            (varchar, Blob(b"\xff"), Fate::Quarantined(Reason::InvalidUtf8), Text(b"\\xf")),
+            (fixed, Text(b"ab"), Fate::Exact, Text(b"ab")),
+            (fixed, Text(b"ab "), blanks, Text(b"ab")),
+            (fixed, Text(b"   "), blanks, Text(b"")),
+            (fixed, Text(b"ab    "), blanks, Text(b"ab")),
+            (fixed, Text(b"a bc"), long, Text(b"a b")),
+            (number, Integer(12), Fate::Exact, Integer(12)),
+            (number, Real(0.5), Fate::Exact, Real(0.5)),
+            (number, Text(b"12"), class, Integer(12)),
+            (number, Text(b"abc"), Fate::Exact, Text(b"abc")),
+            (to(StringType::Text, StringStyle::Blob), Blob(b"<p>"), Fate::Exact, Blob(b"<p>")),
+            (to(StringType::Text, StringStyle::Blob), Text(b"<p>"), class, Blob(b"<p>")),
+            (to(StringType::Text, StringStyle::Text), Blob(b"\xff"), Fate::Quarantined(Reason::InvalidUtf8), Text(b"\\xff")),
+        ]);
+    }
+
+    #[test]
+    fn settles_bytes_of_both_classes() {
+        let class = Fate::Normalised(Rule::StorageClass);
+        let (blobs, texts) = (Conversion::AnyToBytea { text: false }, Conversion::AnyToBytea { text: true });
+        check(&[
+            (blobs, Blob(b"\0"), Fate::Exact, Blob(b"\0")),
+            (blobs, Text(b"-----BEGIN"), class, Blob(b"-----BEGIN")),
+            (texts, Text(b"\xff"), Fate::Exact, Text(b"\xff")),
+            (texts, Blob(b"\xff"), class, Text(b"\xff")),
+            (blobs, Integer(7), Fate::Quarantined(Reason::WrongClass), Blob(b"7")),
+        ]);
+    }
+
+    #[test]
+    fn settles_json() {
+        let of = |binary, numbers| Conversion::AnyToJson { binary, numbers };
+        let (kept, bound) = (of(false, false), of(true, false));
+        let (class, form) = (Fate::Normalised(Rule::StorageClass), Fate::Normalised(Rule::JsonbForm));
+        let blob = Blob(b"\x2b\x13\x37");
+        check(&[
+            (kept, Text(b" {\"b\":1,\"a\":1}"), Fate::Exact, Text(b" {\"b\":1,\"a\":1}")),
+            (kept, Integer(5), class, Text(b"5")),
+            (kept, Blob(b"{}"), class, Text(b"{}")),
+            (bound, Text(b"{\"b\":1,\"a\":1.50}"), form, Text(b"{\"a\": 1.50, \"b\": 1}")),
+            (bound, Text(b"[1, 2]"), Fate::Exact, Text(b"[1, 2]")),
+            (bound, Text(b"[\"\\u0000\"]"), Fate::Quarantined(Reason::Nul), NULL),
+            (bound, Text(b"[\"\\ud800\"]"), Fate::Quarantined(Reason::NotJson), NULL),
+            (bound, Text(b"1e200000"), Fate::Quarantined(Reason::OutOfRange), NULL),
+            (bound, Text(b"{a}"), Fate::Quarantined(Reason::NotJson), NULL),
+            (bound, Text(b""), Fate::Quarantined(Reason::NotJson), NULL),
+            (bound, blob, Fate::Normalised(Rule::BinaryJson), Text(b"[7]")),
+            (bound, Blob(b"\xff"), Fate::Quarantined(Reason::NotJson), NULL),
+            (bound, Real(f64::INFINITY), Fate::Quarantined(Reason::NotJson), NULL),
+            (of(true, true), Integer(5), Fate::Exact, Integer(5)),
+            (of(true, true), Text(b"5"), class, Integer(5)),
+            (of(true, true), Text(b"\"5\""), Fate::Exact, Text(b"\"5\"")),
+            (of(true, true), Real(1e16), class, Integer(10_000_000_000_000_000)),
+            (of(true, true), Real(-0.0), Fate::Normalised(Rule::NumberForm), Real(0.0)),
+            (of(false, true), Real(1e16), Fate::Exact, Real(1e16)),
+            (of(false, true), Text(b"0.10000000000000000555"), Fate::Exact, Text(b"0.10000000000000000555")),
+        ]);
+    }
 }

@@ -75,7 +75,7 @@ pub fn settle<'a>(conversion: Conversion, value: ValueRef<'a>, scratch: &'a mut 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::{Epoch, Fraction, Offset, Rule, Separator, TextFault, TextRules, TimeForm, TimestampForm, UuidForm};
     use super::ValueRef::{Blob, Integer, Null, Real, Text};
     use super::*;
@@ -86,7 +86,7 @@ mod tests {
         TextRules { nul, invalid_utf8 }
     }
 
-    fn check(cases: &[(Conversion, ValueRef<'_>, Fate, ValueRef<'_>)]) {
+    pub(super) fn check(cases: &[(Conversion, ValueRef<'_>, Fate, ValueRef<'_>)]) {
         for (conversion, cell, fate, value) in cases {
             let mut scratch = b"left over".to_vec();
             let settled = settle(*conversion, *cell, &mut scratch);

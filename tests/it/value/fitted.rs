@@ -1,8 +1,10 @@
 //! Cells for the types of a schema that is there already, and what is special about them.
 
+use bytes::Bytes;
+use outgrow::postgres::CopyIn;
 use outgrow::value::{
-    AddressType, BooleanForm, Conversion, ElementType, Fate, NumberStyle, NumberType, Rule, StringStyle, StringType, TextRules, UuidForm,
-    UuidLayout, Value,
+    AddressType, BooleanForm, Conversion, ElementType, Fate, NumberStyle, NumberType, Reason, Rule, StringStyle, StringType, TextRules,
+    UuidForm, UuidLayout, Value, ValueMap,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -195,6 +197,7 @@ pub(super) fn address(kind: AddressType) -> BoxedStrategy<String> {
 /// Two exact cells, the first of which is the greater one for SQLite only (or the same as the second).
 pub(super) fn disordered_pair(conversion: Conversion) -> Option<[Value; 2]> {
     let texts = |one: &str, two: &str| Some([text(one.to_owned()), text(two.to_owned())]);
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others have their pairs where they are tested, and what has none fails there")]
     match conversion {
         Conversion::AnyToNumber { to, style } => match (style, to) {
             (NumberStyle::Text, NumberType::Decimal { scale, .. }) if scale > 0 => {
@@ -273,6 +276,80 @@ pub(super) fn shown_by_server() -> Vec<(Conversion, Value, &'static str)> {
         (Conversion::TextToAddress(AddressType::Cidr), words("2001:db8::/32"), "2001:db8::/32"),
         (Conversion::TextToAddress(AddressType::Macaddr), words("08:00:2b:01:02:03"), "08:00:2b:01:02:03"),
     ]
+}
+
+/// Fields of some other program's making that the source's column has no exact form for.
+pub(super) fn without_form() -> Vec<(Conversion, Vec<u8>)> {
+    let number = |to, style| Conversion::AnyToNumber { to, style };
+    let array = |words: &[i32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
+    let nan = f64::NAN.to_be_bytes();
+    vec![
+        (number(NumberType::Double, NumberStyle::Affine), nan.to_vec()),
+        (number(NumberType::Double, NumberStyle::Text), nan.to_vec()),
+        (number(NumberType::Real, NumberStyle::Real), f32::NAN.to_be_bytes().to_vec()),
+        (number(NumberType::Bigint, NumberStyle::Real), i64::MAX.to_be_bytes().to_vec()),
+        (number(NumberType::Numeric { infinities: true }, NumberStyle::Text), vec![0, 0, 0, 0, 0xC0, 0, 0, 0]),
+        // 1e-17 more than a third of one, of which no real is the shortest decimal.
+        (
+            number(NumberType::Numeric { infinities: true }, NumberStyle::Affine),
+            [6_u16, 0xffff, 0, 24, 3_333, 3_333, 3_333, 3_333, 4_333, 3_333].iter().flat_map(|word| word.to_be_bytes()).collect(),
+        ),
+        // Two dimensions, and one that starts at 0.
+        (Conversion::TextToArray(ElementType::Integer), array(&[2, 0, 23, 1, 1, 1, 1, 4, 7])),
+        (Conversion::TextToArray(ElementType::Integer), array(&[1, 0, 23, 1, 0, 4, 7])),
+        (Conversion::TextToArray(ElementType::Double), [&array(&[1, 0, 701, 1, 1, 8])[..], &nan].concat()),
+    ]
+}
+
+#[tokio::test]
+async fn case_20_what_a_type_cuts_or_fills_up_is_known_before() {
+    let database = Database::new("value_widths");
+    let session = database.session().await;
+    // The server itself says what it would make of each text.
+    let cast = "select t, (t::varchar(3))::text, (t::char(3))::text from unnest($1::text[]) t";
+    let texts = ["abc", "ab ", "ab   ", "   ", "", "ğüş", "ğüş ", " a", "abcd"].map(str::to_owned).to_vec();
+    for row in session.client().query(cast, &[&texts]).await.unwrap() {
+        let (cell, varchar, fixed): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        for (to, held) in [(StringType::Varchar { max: 3 }, varchar), (StringType::Char { length: 3 }, fixed)] {
+            let conversion = Conversion::AnyToString { to, style: StringStyle::Text, rules: TextRules::default() };
+            let (fate, value) = settled(conversion, &text(cell.clone()));
+            assert!(value == text(held.clone()), "{cell:?} in {to:?}: {}", shown(value.as_ref()));
+            let expected = match (held == cell, cell.as_str()) {
+                (true, _) => Fate::Exact,
+                (false, "abcd") => Fate::Quarantined(Reason::TooLong),
+                (false, _) => Fate::Normalised(Rule::TrailingBlanks),
+            };
+            assert_eq!(fate, expected, "{cell:?} in {to:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn labels_of_an_enumeration_come_back_and_nothing_else_gets_in() {
+    let database = Database::new("value_labels");
+    let session = database.session().await;
+    session.client().batch_execute("create type state as enum ('new', 'paid', '1'); create table t (id int, c state)").await.unwrap();
+    let map = ValueMap::of_labels(&["new", "paid", "1"].map(str::to_owned));
+    let conversion = Conversion::TextToText(TextRules::default());
+    let cells =
+        [text("paid".to_owned()), Value::Null, text("1".to_owned()), text("New".to_owned()), Value::Integer(1), text(String::new())];
+    let mut copy = CopyIn::begin(session.client(), "copy t from stdin (format binary)", "load the labels").await.unwrap();
+    let (mut scratch, mut fates) = (Vec::new(), Vec::new());
+    for (id, cell) in (0_i32..).zip(&cells) {
+        let settled = map.settle(conversion, cell.as_ref(), &mut scratch);
+        fates.push(settled.fate);
+        let mut tuple = [&2_i16.to_be_bytes()[..], &4_i32.to_be_bytes(), &id.to_be_bytes()].concat();
+        map.encode(conversion, settled.value, &mut tuple).unwrap();
+        copy.send(Bytes::from(tuple)).await.unwrap();
+    }
+    assert_eq!(copy.finish().await.unwrap(), 6);
+    let unmapped = Fate::Quarantined(Reason::Unmapped);
+    assert_eq!(fates, [Fate::Exact, Fate::Exact, Fate::Exact, unmapped, unmapped, unmapped]);
+    let rows = session.client().query("select c::text from t order by id", &[]).await.unwrap();
+    let back: Vec<Option<String>> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(back, [Some("paid".to_owned()), None, Some("1".to_owned()), None, None, None]);
+    let mut scratch = Vec::new();
+    assert_eq!(map.decode(conversion, Some(b"paid"), &mut scratch).unwrap().to_owned(), cells[0]);
 }
 
 /// What `jsonb` prints is what a settled document says, and what it refuses is quarantined.

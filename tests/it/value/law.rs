@@ -116,6 +116,7 @@ fn what_the_source_has_no_form_for_is_a_fault() {
         (Conversion::TextToDate, (-730_120_i32).to_be_bytes().to_vec()),
         (Conversion::TextToDate, 2_921_940_i32.to_be_bytes().to_vec()),
     ];
+    cases.extend(super::fitted::without_form());
     for conversion in Conversion::samples() {
         if let Conversion::TextToTime(form) = conversion {
             cases.push((conversion, micros(if form.seconds { 86_400_000_000 } else { 1_000_000 })));

@@ -119,7 +119,7 @@ fn agreement(conversion: Conversion, own: &str, spelled: &str) -> String {
         Conversion::NumberToNumeric | Conversion::NumberToDecimal { .. } => format!("{own} = {spelled}::numeric"),
         Conversion::TextToText(_) => format!("{own} = {spelled}"),
         Conversion::TextToJson => format!("{own}::text = {spelled}"),
-        Conversion::TextToUuid(_) => format!("{own} = {spelled}::uuid"),
+        Conversion::TextToUuid(_) | Conversion::AnyToUuid { form: Some(_), .. } => format!("{own} = {spelled}::uuid"),
         Conversion::TextToDate => format!("{own} = {spelled}::date"),
         Conversion::TextToTime(_) => format!("{own} = {spelled}::time"),
         Conversion::TextToTimestamp(_) => format!("{own} = {spelled}::timestamp"),
@@ -129,8 +129,12 @@ fn agreement(conversion: Conversion, own: &str, spelled: &str) -> String {
             format!("{own} in (convert_to({spelled}, 'UTF8'), case when {spelled} ~ '^\\\\x([0-9a-f]{{2}})*$' then {spelled}::bytea end)")
         }
         Conversion::BlobToBytea => format!("{own} = {spelled}::bytea"),
-        Conversion::BlobToText => format!("convert_to({own}, 'UTF8') = {spelled}::bytea"),
-        Conversion::BlobToUuid => format!("{own} = substr({spelled}, 3)::uuid"),
+        Conversion::BlobToText | Conversion::AnyToString { style: StringStyle::Blob, .. } => {
+            format!("convert_to({own}, 'UTF8') = {spelled}::bytea")
+        }
+        Conversion::BlobToUuid | Conversion::AnyToUuid { form: None, layout: UuidLayout::Rfc } => {
+            format!("{own} = substr({spelled}, 3)::uuid")
+        }
         // `single` is sent by its decimal, or by the real's own bits.
         Conversion::AnyToNumber { to: NumberType::Real, style: NumberStyle::Widened } => {
             format!("float4send({own}) = float4send({spelled}::float8::float4)")
@@ -143,7 +147,6 @@ fn agreement(conversion: Conversion, own: &str, spelled: &str) -> String {
             }
         },
         Conversion::AnyToBoolean(_) => format!("{own} = {spelled}::boolean"),
-        Conversion::AnyToString { style: StringStyle::Blob, .. } => format!("convert_to({own}, 'UTF8') = {spelled}::bytea"),
         Conversion::AnyToString { .. } => format!("{own} = {spelled} or {own}::float8 = {spelled}::float8"),
         Conversion::AnyToBytea { text: true } => agreement(Conversion::TextToBytea, own, spelled),
         Conversion::AnyToBytea { text: false } => agreement(Conversion::BlobToBytea, own, spelled),
@@ -152,8 +155,6 @@ fn agreement(conversion: Conversion, own: &str, spelled: &str) -> String {
             format!("case when {own}::text = {spelled} then true else {own}::text::float8 = {spelled}::float8 end")
         }
         Conversion::AnyToJson { binary: true, .. } => format!("{own} = {spelled}::jsonb"),
-        Conversion::AnyToUuid { form: Some(_), .. } => format!("{own} = {spelled}::uuid"),
-        Conversion::AnyToUuid { form: None, layout: UuidLayout::Rfc } => format!("{own} = substr({spelled}, 3)::uuid"),
         Conversion::AnyToUuid { form: None, layout: UuidLayout::Dotnet } => {
             let places = [7, 5, 3, 1, 11, 9, 15, 13, 17, 19, 21, 23, 25, 27, 29, 31];
             let bytes = places.map(|place| format!("substr({spelled}, {}, 2)", place + 2));
