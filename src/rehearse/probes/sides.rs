@@ -160,7 +160,7 @@ impl<'a> Sides<'a> {
         }
         let identity = rows.last().and_then(|row| row.subject.identity());
         let key = identity.and_then(|position| stored.get(position)).and_then(Option::as_deref);
-        let key = key.and_then(|bytes| integer(&bytes));
+        let key = key.and_then(integer);
         Ok(Tried { behaviour: Behaviour::Accepted { key }, stored })
     }
 
