@@ -63,6 +63,9 @@ pub(crate) enum Verb {
     /// Say what a finding, a mapping rule or a check means, why it matters, and what the choices are.
     #[command(after_help = "Examples:\n  outgrow explain\n  outgrow explain orphan-rows")]
     Explain(ExplainArgs),
+    /// Write a first outgrow.toml: every key with a comment, and what was found in the source.
+    #[command(after_help = "Examples:\n  outgrow init app.db\n  outgrow init --policy staging.toml")]
+    Init(InitArgs),
     /// Print the completions for a shell.
     Completions(CompletionsArgs),
     /// Write the manual pages.
@@ -206,6 +209,13 @@ pub(crate) struct ExplainArgs {
     /// The id of a finding, a mapping rule or a check; all of them are listed where it is left out.
     #[arg(value_name = "ID")]
     pub(super) id: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The SQLite file to look into; it is only read. Without it, the keys alone are written.
+    #[arg(value_name = "app.db")]
+    pub(super) source: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod demo;
 mod explain;
+mod init;
 mod inspect;
 mod man;
 mod migrate;
@@ -111,6 +112,7 @@ async fn run(verb: &Verb, settings: &Settings, screen: &Screen) -> Result<Outcom
         Verb::Demo(args) => Box::pin(demo::run(args, settings, screen)).await,
         Verb::Status => status::run(settings, screen),
         Verb::Report(args) => report::run(args, settings, screen),
+        Verb::Init(args) => tokio::task::block_in_place(|| init::run(args, settings, screen)),
         Verb::Explain(args) => explain::run(args, screen),
         Verb::Completions(args) => Ok(completions::run(args, screen)),
         Verb::Man(args) => man::run(args, screen),

@@ -14,7 +14,7 @@ use crate::plan::{Action, Inputs, Mode, Phase, Plan, PlanReport, build};
 use crate::postgres::Session;
 
 /// The server that is planned for where none is named: the oldest that is supported everywhere today.
-const USUAL_MAJOR: u32 = 15;
+pub(super) const USUAL_MAJOR: u32 = 15;
 
 /// What `plan --json` prints.
 #[derive(Debug, Serialize)]

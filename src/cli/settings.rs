@@ -38,6 +38,11 @@ impl Settings {
         std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 
+    /// Where the policy stands, or would stand.
+    pub(super) fn policy_file(&self) -> &Path {
+        self.policy.as_deref().unwrap_or(Path::new("outgrow.toml"))
+    }
+
     /// The policy: the file that is named, `outgrow.toml` where there is one, or none.
     pub(super) fn policy(&self) -> Result<Policy> {
         let usual = Path::new("outgrow.toml");

@@ -35,6 +35,11 @@ pub fn judge(report: &MoveReport) -> Judgement {
         let tables = counted(u64::try_from(virtual_tables).unwrap_or(u64::MAX), "virtual table");
         judgement.sentence.push_str(&format!(" What {tables} may hold of its own is not copied."));
     }
+    let left_out = report.findings.iter().filter(|finding| finding.id == "left-out").count();
+    if judgement.tone != Tone::Bad && left_out > 0 {
+        let things = counted(u64::try_from(left_out).unwrap_or(u64::MAX), "thing");
+        judgement.sentence.push_str(&format!(" Left out by the policy: {things} (left-out)."));
+    }
     judgement
 }
 

@@ -7,6 +7,7 @@
 mod document;
 mod judgement;
 mod page;
+mod starter;
 
 pub use document::{
     CommandResult, DOCUMENT_FORMAT, MoveReport, PhaseReport, PlanFacts, ProbeReport, ProbeSurprise, SourceFacts, TableLine, TargetFacts,
@@ -14,3 +15,4 @@ pub use document::{
 };
 pub use judgement::{Judgement, Tone, judge};
 pub use page::page;
+pub use starter::{Found, starter_policy};

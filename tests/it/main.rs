@@ -15,6 +15,7 @@ mod framework;
 mod fuzz;
 mod golden;
 mod hostile;
+mod init;
 mod inspect;
 mod json;
 mod migrate;

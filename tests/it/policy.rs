@@ -133,6 +133,8 @@ fn what_is_left_out_is_counted_and_neither_loaded_nor_missed() {
     for (place, count) in [("table cache", 2), ("rows of orders", 2), ("rows of tags", 1), ("column customers.fax", 2)] {
         assert_eq!(finding(&report, "left-out", place)["count"], count, "{place}");
     }
+    let page = case.program.run(&["report"]).expect(0).out;
+    assert!(page.contains("Left out by the policy"), "{page}");
     assert_eq!(finding(&report, "orphan-rows", "lines.order_id → orders.id")["rows"], serde_json::json!(["1", "3"]));
     assert_eq!(report["cells"]["exact"], report["source"]["cells"]);
     assert_eq!(ask(&case.database, "select id from orders order by 1"), ["2", "3"]);

@@ -357,7 +357,7 @@ mod tests {
             sequence: None,
             generated: false,
         };
-        fit(&Demand { facts, target: &target })
+        fit(&Demand { facts, target: &target, uuid_layout: crate::value::UuidLayout::default(), empty_is_null: false })
     }
 
     const TZ: (TargetType, &str) = (TargetType::Timestamptz { digits: 6 }, "timestamp with time zone");

@@ -4,6 +4,7 @@
 //! never stand in it.
 
 mod column_name;
+mod column_type;
 mod existing;
 mod names;
 mod nearest;
@@ -11,16 +12,15 @@ mod said;
 mod select;
 mod sql;
 mod type_name;
-mod types;
 
 use serde::{Deserialize, Serialize};
 
 pub use column_name::ColumnName;
+pub(super) use column_type::type_named;
 pub use existing::{Counter, Mode, NameRule, SeededRule};
 pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
 pub use said::Said;
 pub use sql::{SqlFile, SqlPolicy};
-pub(super) use types::type_named;
 
 use crate::catalog::SourceCatalog;
 use crate::error::{Error, ErrorKind, Result};

@@ -160,7 +160,7 @@ impl<'a> Sides<'a> {
         }
         let identity = rows.last().and_then(|row| row.subject.identity());
         let key = identity.and_then(|position| stored.get(position)).and_then(Option::as_deref);
-        let key = key.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+        let key = key.and_then(integer);
         Ok(Tried { behaviour: Behaviour::Accepted { key }, stored })
     }
 
@@ -226,6 +226,14 @@ fn source_statement(row: &Row<'_>) -> Trial {
         format!("({}) values ({})", names.join(", "), places.join(", "))
     };
     Trial { sql: format!("insert into main.{} {what} returning {}", quoted(&plan.source), returning.join(", ")), params }
+}
+
+/// An integer of any of the three widths that an identity column may have.
+fn integer(bytes: &[u8]) -> Option<i64> {
+    let short = || Some(i16::from_be_bytes(bytes.try_into().ok()?).into());
+    let medium = || Some(i32::from_be_bytes(bytes.try_into().ok()?).into());
+    let long = || Some(i64::from_be_bytes(bytes.try_into().ok()?));
+    short().or_else(medium).or_else(long)
 }
 
 fn source_change(row: &Row<'_>, key: &[usize], change: Change) -> Trial {
