@@ -16,4 +16,5 @@ pub use account::{Pieces, account, phase};
 pub use observer::{Event, Observer};
 pub use planned::{Planned, plan_for};
 pub use run::{Carried, MigrateOptions, carry_out, migrate};
+pub use settled::settle_all;
 pub use survey::{SnapshotFacts, Survey, inspected, survey, take_snapshot, tell};

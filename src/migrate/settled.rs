@@ -22,7 +22,7 @@ use crate::value::{Evidence, Fate, RowKey, ValueRef};
 const SAMPLES: u32 = 5;
 
 /// Settles every cell.
-pub(super) fn settle_all(snapshot: &Path, catalog: &SourceCatalog, policy: &Policy, plan: &Plan) -> Result<Settlement> {
+pub fn settle_all(snapshot: &Path, catalog: &SourceCatalog, policy: &Policy, plan: &Plan) -> Result<Settlement> {
     let Some(existing) = &plan.existing else { return Ok(Settlement::default()) };
     let reader = SourceReader::open(snapshot)?;
     let db = Connection::open("").map_err(failed)?;

@@ -93,6 +93,20 @@ impl Drop for Database {
     }
 }
 
+/// The schema of a database as the server's own tool writes it, without what differs from one run of it to the next.
+pub(crate) fn schema_dump(database: &Database) -> String {
+    let started = std::fs::read_to_string(shared().directory().unwrap().join("data/postmaster.opts")).unwrap();
+    let programs = Path::new(started.split(' ').next().unwrap()).parent().unwrap().to_owned();
+    let output = std::process::Command::new(programs.join("pg_dump"))
+        .args(["--schema-only", "--exclude-schema=outgrow", "--dbname", &database.url()])
+        .output()
+        .unwrap_or_else(|error| panic!("this test needs pg_dump beside the server in {}: {error}", programs.display()));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The process id of a cluster's server, for tests that kill it.
 pub(crate) fn server_pid(directory: &Path) -> u32 {
     let pid = std::fs::read_to_string(directory.join("data/postmaster.pid")).unwrap();

@@ -12,7 +12,7 @@ use outgrow::catalog::{RowIdentity, SourceCatalog, TargetCatalog};
 use outgrow::gate::{self, Evidence, Finding, GATES, Stage, State};
 use outgrow::mapping::{RULES, counted};
 use outgrow::migrate;
-use outgrow::plan::{Action, ColumnDecision, ColumnPlan, Compare, Inputs, Plan, PlanReport, Policy, TablePlan, build};
+use outgrow::plan::{Action, ColumnDecision, ColumnPlan, Compare, Inputs, Plan, PlanReport, Policy, TablePlan, build, build_existing, is_existing};
 use outgrow::preset::{PRESETS, recognise};
 use outgrow::sqlite::SourceReader;
 use outgrow::value::SourceProfile;
@@ -45,10 +45,20 @@ struct Planned {
 impl Planned {
     fn of(case: &Path) -> Self {
         let policy = Policy::parse(&optional(case, "policy.toml").unwrap_or_default()).unwrap();
-        let (catalog, profile) = inspected(&std::fs::read_to_string(case.join("source.sql")).unwrap(), &policy);
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("source.db");
+        let (catalog, profile) = inspected(&file, &std::fs::read_to_string(case.join("source.sql")).unwrap(), &policy);
         let target: Option<TargetCatalog> = optional(case, "target.json").map(|text| serde_json::from_str(&text).unwrap());
         let server_major = target.as_ref().map_or(SERVER_MAJOR, TargetCatalog::major);
-        let (plan, report) = build(Inputs { catalog: &catalog, profile: &profile, policy: &policy, server_major }).unwrap();
+        let inputs = Inputs { catalog: &catalog, profile: &profile, policy: &policy, server_major };
+        let (plan, report) = match target.as_ref().filter(|target| is_existing(&policy, &catalog, target)) {
+            None => build(inputs).unwrap(),
+            Some(target) => {
+                let (provisional, _) = build_existing(inputs, target, None).unwrap();
+                let settlement = migrate::settle_all(&file, &catalog, &policy, &provisional).unwrap();
+                build_existing(inputs, target, Some(&settlement)).unwrap()
+            }
+        };
         let evidence =
             Evidence { catalog: &catalog, profile: &profile, target: target.as_ref(), policy: &policy, plan: &plan, report: &report };
         let findings = gate::review(&evidence, Stage::Migration).findings;
@@ -62,14 +72,12 @@ impl Planned {
 }
 
 /// Makes a SQLite file of these statements, and looks into it.
-fn inspected(sql: &str, policy: &Policy) -> (SourceCatalog, SourceProfile) {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("source.db");
-    let db = rusqlite::Connection::open(&file).unwrap();
+fn inspected(file: &Path, sql: &str, policy: &Policy) -> (SourceCatalog, SourceProfile) {
+    let db = rusqlite::Connection::open(file).unwrap();
     db.execute_batch("pragma foreign_keys = off").unwrap();
     db.execute_batch(sql).unwrap();
     db.close().unwrap();
-    let reader = SourceReader::open(&file).unwrap();
+    let reader = SourceReader::open(file).unwrap();
     let catalog = reader.catalog().unwrap();
     let inspected = migrate::inspected(&reader, &catalog, policy, &mut |_| {}).unwrap();
     reader.finish().unwrap();

@@ -8,6 +8,7 @@ mod connection;
 mod corpus;
 mod crash;
 mod dialect;
+mod existing;
 mod exit_codes;
 mod fixture;
 mod framework;

@@ -1,0 +1,2 @@
+create table t(id integer primary key);
+insert into t values(2147483647);
