@@ -79,12 +79,11 @@ fn plan_column(
         unit: None,
     };
     let decided = decided(draft.inputs.policy, table, column, cells)?;
-    let (rule, proposal) = match &decided {
-        Some(decided) => ("policy", Proposal::new(decided.conversion, &decided.because)),
-        None => {
-            let faithful = as_meant(draft.framework, table, &declared).map(|(rule, proposal)| (rule.id, proposal))?;
-            as_framework::refine(draft.inputs, table, column, cells, faithful)
-        }
+    let (rule, proposal) = if let Some(decided) = &decided {
+        ("policy", Proposal::new(decided.conversion, &decided.because))
+    } else {
+        let faithful = as_meant(draft.framework, table, &declared).map(|(rule, proposal)| (rule.id, proposal))?;
+        as_framework::refine(draft.inputs, table, column, cells, faithful)
     };
     let conversion = proposal.conversion;
     let tried = decided.as_ref().and_then(|_| draft.inputs.profile.tried(&table.name, &column.name));

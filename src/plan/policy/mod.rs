@@ -6,6 +6,7 @@
 mod column_name;
 mod column_type;
 mod existing;
+mod framework;
 mod names;
 mod nearest;
 mod said;
@@ -18,13 +19,12 @@ use serde::{Deserialize, Serialize};
 pub use column_name::ColumnName;
 pub(super) use column_type::type_named;
 pub use existing::{Counter, Mode, NameRule, SeededRule};
+pub use framework::{SourcePolicy, TypeRule};
 pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
 pub use said::Said;
 pub use sql::{SqlFile, SqlPolicy};
 
-use crate::catalog::SourceCatalog;
 use crate::error::{Error, ErrorKind, Result};
-use crate::preset::{self, PRESETS, Preset};
 use crate::value::{TextRules, Zone};
 
 /// The policy: what people write; the planner's third input.
@@ -51,14 +51,6 @@ pub struct Policy {
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
-}
-
-/// What is known of the source.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
-pub struct SourcePolicy {
-    /// The id of the application's framework, or `none`; unless said, it is recognised by its bookkeeping tables.
-    pub framework: Option<String>,
 }
 
 /// Where to load.
@@ -106,18 +98,6 @@ pub struct Rules {
     pub empty: EmptyText,
     /// The zone of times that are written without one.
     pub zone: Zone,
-}
-
-/// Which types columns get in a schema of outgrow's own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TypeRule {
-    /// The narrowest that the declaration intends and every value fits exactly.
-    #[default]
-    Faithful,
-    /// Those that the application's framework makes on PostgreSQL, where every value fits them exactly; the rest as under
-    /// `faithful`.
-    Framework,
 }
 
 /// What becomes of rows whose parent is missing.
@@ -203,27 +183,6 @@ impl Policy {
         let is_meant = |name: &ColumnName| name.table.eq_ignore_ascii_case(table) && name.column.eq_ignore_ascii_case(column);
         self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant))
     }
-
-    /// The application's framework: the one that is named, or the one that is recognised.
-    pub fn framework(&self, catalog: &SourceCatalog) -> Option<&'static Preset> {
-        match &self.source.framework {
-            Some(named) => preset::find(named),
-            None => preset::recognise(catalog),
-        }
-    }
-}
-
-impl SourcePolicy {
-    fn check(&self) -> Result<()> {
-        let Some(named) = &self.framework else { return Ok(()) };
-        if named == "none" || preset::find(named).is_some() {
-            return Ok(());
-        }
-        let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
-        let detail = format!("no framework is called `{named}`");
-        let hint = format!("under [source], `framework` is one of {}, or none; without it, the framework is recognised", known.join(", "));
-        Err(Error::new(ErrorKind::Policy, "read the policy", detail).hint(hint))
-    }
 }
 
 /// What TOML or a key of it is refused for, with the line and the key that was probably meant.
@@ -260,14 +219,6 @@ mod tests {
         assert_eq!(policy.rules.orphans, OrphanRule::NotValid);
         assert_eq!(policy.rules.text, TextRules { nul: TextFault::Strip, invalid_utf8: TextFault::Quarantine });
         assert_eq!(policy.waivers.len(), 1);
-    }
-
-    #[test]
-    fn a_framework_is_named_or_ruled_out() {
-        assert_eq!(Policy::parse("[source]\nframework = \"django\"\n").unwrap().source.framework.as_deref(), Some("django"));
-        assert_eq!(Policy::parse("[source]\nframework = \"none\"\n").unwrap().source.framework.as_deref(), Some("none"));
-        let unknown = Policy::parse("[source]\nframework = \"cobol\"\n").unwrap_err();
-        assert!(unknown.hints().any(|hint| hint.contains("django, rails")), "{:?}", unknown.hints().collect::<Vec<_>>());
     }
 
     #[test]
