@@ -49,7 +49,9 @@ impl Walk<'_> {
             frame.aggregate_depth -= 1;
         }
         let (sql, result) = inner?;
-        if matches!(name.as_str(), "group_concat" | "string_agg") && call.tail.over_clause.as_ref().is_some_and(|over| self.leaves_rows(over)) {
+        if matches!(name.as_str(), "group_concat" | "string_agg")
+            && call.tail.over_clause.as_ref().is_some_and(|over| self.leaves_rows(over))
+        {
             return refuse(format!("{name}() OVER"), "its frame leaves rows behind, and SQLite cuts the text at wrong places then");
         }
         let over = match &call.tail.over_clause {

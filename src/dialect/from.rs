@@ -1,7 +1,5 @@
 //! The FROM clause: what is joined, and how.
 
-use std::collections::BTreeSet;
-
 use turso_parser::ast::{Expr, FromClause, JoinConstraint, JoinOperator, JoinType, JoinedSelectTable, QualifiedName, Select, SelectTable};
 
 use crate::catalog::quoted;
@@ -65,7 +63,7 @@ impl Walk<'_> {
         let columns = query.columns()?;
         let sql = query.print();
         let name = alias.unwrap_or_default().to_owned();
-        self.bring(Relation { name, qualifier: quoted(&target), columns, merged: BTreeSet::new(), key: Vec::new(), optional: false })?;
+        self.bring(Relation { name, qualifier: quoted(&target), ..Relation::of_columns("", columns) })?;
         Ok(format!("({sql}) AS {}", quoted(&target)))
     }
 

@@ -245,6 +245,7 @@ impl Walk<'_> {
                 }
                 let distinct = *distinctness == Some(Distinctness::Distinct);
                 let from = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
+                self.note_own_reads(where_clause.as_deref());
                 from.and_then(|from| {
                     if let Some(frame) = self.frame() {
                         frame.bare.clear();

@@ -13,12 +13,19 @@ use super::{constant::Constant, parse};
 pub struct Translator<'a> {
     pub(super) scope: &'a Scope,
     server_major: u32,
+    pub(super) single_row: bool,
 }
 
 impl<'a> Translator<'a> {
     /// A translator for a server of this major version.
     pub fn new(scope: &'a Scope, server_major: u32) -> Self {
-        Self { scope, server_major }
+        Self { scope, server_major, single_row: false }
+    }
+
+    /// The same, which also takes triggers that are equal only for statements that change one row.
+    #[must_use]
+    pub fn for_single_rows(self) -> Self {
+        Self { single_row: true, ..self }
     }
 
     /// The default of a column as a PostgreSQL expression of the column's type. `source` is SQLite's text of it.

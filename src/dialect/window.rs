@@ -9,19 +9,8 @@ use super::unify::unify;
 use super::walk::Walk;
 
 /// The functions that are nothing without OVER.
-const WINDOW_ONLY: &[&str] = &[
-    "row_number",
-    "rank",
-    "dense_rank",
-    "percent_rank",
-    "cume_dist",
-    "ntile",
-    "lag",
-    "lead",
-    "first_value",
-    "last_value",
-    "nth_value",
-];
+const WINDOW_ONLY: &[&str] =
+    &["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "first_value", "last_value", "nth_value"];
 
 /// Whether a function is nothing without OVER; the name in lower case.
 pub(super) fn is_window_only(name: &str) -> bool {

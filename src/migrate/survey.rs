@@ -89,7 +89,10 @@ pub fn tell(observer: &dyn Observer, progress: &InspectProgress<'_>) {
         InspectProgress::Table { name, number, of } => {
             observer.event(Event::Advanced { done: count(*number), of: count(*of), unit: "tables", at: name });
         }
-        InspectProgress::Integrity | InspectProgress::Rows { .. } | InspectProgress::Checks { .. } | InspectProgress::ForeignKeys { .. } => {}
+        InspectProgress::Integrity
+        | InspectProgress::Rows { .. }
+        | InspectProgress::Checks { .. }
+        | InspectProgress::ForeignKeys { .. } => {}
     }
 }
 

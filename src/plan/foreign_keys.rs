@@ -137,7 +137,10 @@ fn constraint(draft: &Draft<'_>, table: &Table, key: &ForeignKey, names: &mut Na
         return Err(format!("the columns it refers to in {} are not unique byte by byte", key.parent));
     }
     if has_long_key(draft, parent, &parent_columns.iter().map(|(name, _)| *name).collect::<Vec<_>>()) {
-        return Err(format!("the key of {} is too long for a b-tree of PostgreSQL, and a foreign key can't refer to its digests", key.parent));
+        return Err(format!(
+            "the key of {} is too long for a b-tree of PostgreSQL, and a foreign key can't refer to its digests",
+            key.parent
+        ));
     }
     let name = format!("{}_{}_fkey", child_plan.target, key.columns.iter().map(|pair| pair.child.as_str()).collect::<Vec<_>>().join("_"));
     let name = names.take(&name);

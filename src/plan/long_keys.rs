@@ -27,7 +27,13 @@ pub(super) fn cell_bytes(conversion: Conversion, cells: &ColumnProfile) -> u64 {
     let mended = cells.texts.shapes.keys().any(|shape| matches!(shape, TextShape::Nul | TextShape::InvalidUtf8));
     let texts_there = if mended { texts.saturating_mul(3) } else { texts };
     match conversion.pg_type() {
-        PgType::Bigint | PgType::Boolean | PgType::DoublePrecision | PgType::Date | PgType::Time | PgType::Timestamp | PgType::Timestamptz => 8,
+        PgType::Bigint
+        | PgType::Boolean
+        | PgType::DoublePrecision
+        | PgType::Date
+        | PgType::Time
+        | PgType::Timestamp
+        | PgType::Timestamptz => 8,
         PgType::Uuid => 16,
         // Four digits in two bytes, of numbers that a double can hold.
         PgType::Numeric | PgType::Decimal { .. } => 360,

@@ -22,9 +22,10 @@ mod table;
 
 pub use build::{Inputs, Plan, build};
 pub use fingerprint::{PlanId, SourceFingerprint};
-pub use policy::{CheckRule, OrphanRule, Policy, Rules, TargetPolicy, Waiver};
+pub use policy::{CheckRule, OrphanRule, Policy, Rules, TargetPolicy, TriggerRule, Waiver};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LongKey, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated, WideRow,
+    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LongKey, NullKey, PlanReport, Rename, SingleRowTrigger,
+    SkippedVirtualTable, Untranslated, WideRow,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

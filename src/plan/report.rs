@@ -27,6 +27,8 @@ pub struct PlanReport {
     pub long_keys: Vec<LongKey>,
     /// Tables whose rows may not fit into a page.
     pub wide_rows: Vec<WideRow>,
+    /// Triggers that are equal only for statements that change one row, as the policy lets them be.
+    pub single_row_triggers: Vec<SingleRowTrigger>,
 }
 
 /// How a column comes across, and why.
@@ -155,4 +157,17 @@ pub struct WideRow {
     pub columns: u64,
     /// The bytes that a row may take when what is long is kept elsewhere.
     pub bytes: u64,
+}
+
+/// A trigger that is equal only for statements that change one row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SingleRowTrigger {
+    /// Its name.
+    pub trigger: String,
+    /// The table that it belongs to.
+    pub table: String,
+    /// The construct that makes it so.
+    pub construct: String,
+    /// Why.
+    pub reason: String,
 }

@@ -16,6 +16,7 @@ mod orphan_rows;
 mod other_type;
 mod quarantined_cells;
 mod renamed;
+mod single_row_trigger;
 mod target_not_empty;
 mod target_unfit;
 mod too_wide;
@@ -40,6 +41,7 @@ pub const GATES: &[&Gate] = &[
     &normalised_cells::GATE,
     &manual::GATE,
     &virtual_table::GATE,
+    &single_row_trigger::GATE,
     &null_in_primary_key::GATE,
     &null_against_declaration::GATE,
     &identity_at_its_end::GATE,

@@ -21,7 +21,8 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         } else {
             (Severity::Decide, format!("a row may take {} bytes, and PostgreSQL takes 8160", wide.bytes))
         };
-        Finding::new(&GATE, severity, wide.table.clone(), 1, message).action("Split the table, or rehearse the move to see whether it loads.")
+        Finding::new(&GATE, severity, wide.table.clone(), 1, message)
+            .action("Split the table, or rehearse the move to see whether it loads.")
     })
     .collect()
 }

@@ -94,7 +94,9 @@ async fn windows_give_the_same_on_both_sides() {
     for (windows, calls) in [(WINDOWS, ORDERED_CALLS), (WINDOWS, TIED_CALLS), (TIED, TIED_CALLS)] {
         for window in windows {
             for call in calls {
-                if call.starts_with("group_concat") && (window.contains("EXCLUDE") || window.contains("ROWS") && !window.contains("UNBOUNDED P")) {
+                if call.starts_with("group_concat")
+                    && (window.contains("EXCLUDE") || window.contains("ROWS") && !window.contains("UNBOUNDED P"))
+                {
                     continue;
                 }
                 queries.push(format!("SELECT id, {call} OVER ({window}) AS x FROM items ORDER BY id"));

@@ -9,8 +9,8 @@ use outgrow::catalog::{
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, IdentityPlan, Inexact, LongKey, NullKey, Phase,
-    Plan, PlanReport, Rename, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated, WideRow,
+    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, IdentityPlan, Inexact, LongKey, NullKey, Phase, Plan,
+    PlanReport, Rename, SingleRowTrigger, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated, WideRow,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
@@ -289,6 +289,12 @@ pub(super) fn plan_report() -> PlanReport {
             instead: "no index".to_owned(),
         }],
         wide_rows: vec![WideRow { table: "tags".to_owned(), columns: 1700, bytes: 20_000 }],
+        single_row_triggers: vec![SingleRowTrigger {
+            trigger: "one_default".to_owned(),
+            table: "tags".to_owned(),
+            construct: "AFTER trigger that reads its own table".to_owned(),
+            reason: "PostgreSQL runs it later".to_owned(),
+        }],
     }
 }
 
