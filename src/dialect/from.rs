@@ -57,7 +57,8 @@ impl Walk<'_> {
         let hidden = self.frames.pop();
         let query = self.query(select);
         self.frames.extend(hidden);
-        let query = query?;
+        let mut query = query?;
+        query.number_names();
         let count = self.frame().map_or(0, |frame| frame.relations.len());
         let target = alias.map_or_else(|| format!("subquery_{}", count + 1), str::to_owned);
         let columns = query.columns()?;

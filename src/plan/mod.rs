@@ -24,7 +24,7 @@ pub use build::{Inputs, Plan, build};
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use policy::{CheckRule, OrphanRule, Policy, Rules, TargetPolicy, TriggerRule, Waiver};
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, LongKey, NullKey, PlanReport, Rename, SingleRowTrigger,
+    ColumnDecision, ComputedColumn, ConflictClause, ForeignKeyProblem, Inexact, LongKey, NullKey, PlanReport, Rename, SingleRowTrigger,
     SkippedVirtualTable, Untranslated, WideRow,
 };
 pub use step::{Action, Phase, Step};

@@ -29,6 +29,8 @@ pub struct PlanReport {
     pub wide_rows: Vec<WideRow>,
     /// Triggers that are equal only for statements that change one row, as the policy lets them be.
     pub single_row_triggers: Vec<SingleRowTrigger>,
+    /// Generated columns that a trigger computes.
+    pub computed_columns: Vec<ComputedColumn>,
 }
 
 /// How a column comes across, and why.
@@ -170,4 +172,13 @@ pub struct SingleRowTrigger {
     pub construct: String,
     /// Why.
     pub reason: String,
+}
+
+/// A generated column that a trigger computes, because PostgreSQL does not call its expression immutable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComputedColumn {
+    /// The table's name in the source.
+    pub table: String,
+    /// The column's name in the source.
+    pub column: String,
 }

@@ -1,6 +1,7 @@
 //! The gates, in the order in which they are asked.
 
 mod broken_check;
+mod computed_by_trigger;
 mod conflict_clause;
 mod foreign_key_mismatch;
 mod identity_at_its_end;
@@ -41,6 +42,7 @@ pub const GATES: &[&Gate] = &[
     &normalised_cells::GATE,
     &manual::GATE,
     &virtual_table::GATE,
+    &computed_by_trigger::GATE,
     &single_row_trigger::GATE,
     &null_in_primary_key::GATE,
     &null_against_declaration::GATE,

@@ -241,3 +241,26 @@ async fn own_tables_and_views_are_written_alike() {
     assert!(moved.report["findings"].as_array().unwrap().iter().any(|finding| finding["id"] == "single-row-trigger"));
     moved.agree(&choice_statements(200), &["choice", "log", "chosen"]).await;
 }
+
+#[tokio::test]
+async fn a_trigger_computes_what_was_a_generated_column() {
+    let moved = Moved::of(
+        "firing_computed",
+        "create table orders(id integer primary key, made datetime, year text as (strftime('%Y', made)) stored,
+            day text generated always as (coalesce(date(made), '-')) virtual unique, note text);
+         insert into orders(id, made) values (1, '2024-02-29 23:59:58'), (2, null);",
+        "",
+    );
+    assert_eq!(moved.manual(), Vec::<String>::new());
+    let findings = moved.report["findings"].as_array().unwrap();
+    assert_eq!(findings.iter().filter(|finding| finding["id"] == "computed-by-trigger").count(), 2);
+    let statements = [
+        "insert into orders(id, made, note) values (3, '1999-12-31 00:00:00', 'x'), (4, '2001-01-01 01:01:01', null)",
+        "update orders set made = '2030-05-06 07:08:09' where id = 2",
+        "insert into orders(id, made) values (5, '2030-05-06 11:11:11')",
+        "update orders set made = null where id = 3",
+        "update orders set note = 'y'",
+        "delete from orders where year > '2020'",
+    ];
+    moved.agree(&statements.map(str::to_owned), &["orders"]).await;
+}

@@ -9,8 +9,9 @@ use outgrow::catalog::{
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, IdentityPlan, Inexact, LongKey, NullKey, Phase, Plan,
-    PlanReport, Rename, SingleRowTrigger, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated, WideRow,
+    Action, ColumnDecision, ColumnPlan, Compare, ComputedColumn, ConflictClause, ForeignKeyProblem, IdentityPlan, Inexact, LongKey,
+    NullKey, Phase, Plan, PlanReport, Rename, SingleRowTrigger, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated,
+    WideRow,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
@@ -295,6 +296,7 @@ pub(super) fn plan_report() -> PlanReport {
             construct: "AFTER trigger that reads its own table".to_owned(),
             reason: "PostgreSQL runs it later".to_owned(),
         }],
+        computed_columns: vec![ComputedColumn { table: "tags".to_owned(), column: "year".to_owned() }],
     }
 }
 
