@@ -10,6 +10,7 @@ mod aggregate;
 mod arithmetic;
 mod assign;
 mod compare;
+mod compound;
 mod conflict;
 mod constant;
 mod datetime;
