@@ -1,7 +1,5 @@
 //! The FROM clause: what is joined, and how.
 
-use std::collections::BTreeSet;
-
 use turso_parser::ast::{Expr, FromClause, JoinConstraint, JoinOperator, JoinType, JoinedSelectTable, QualifiedName, Select, SelectTable};
 
 use crate::catalog::quoted;
@@ -59,13 +57,14 @@ impl Walk<'_> {
         let hidden = self.frames.pop();
         let query = self.query(select);
         self.frames.extend(hidden);
-        let query = query?;
+        let mut query = query?;
+        query.number_names();
         let count = self.frame().map_or(0, |frame| frame.relations.len());
         let target = alias.map_or_else(|| format!("subquery_{}", count + 1), str::to_owned);
         let columns = query.columns()?;
         let sql = query.print();
         let name = alias.unwrap_or_default().to_owned();
-        self.bring(Relation { name, qualifier: quoted(&target), columns, merged: BTreeSet::new(), key: Vec::new(), optional: false })?;
+        self.bring(Relation { name, qualifier: quoted(&target), ..Relation::of_columns("", columns) })?;
         Ok(format!("({sql}) AS {}", quoted(&target)))
     }
 

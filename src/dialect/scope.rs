@@ -1,6 +1,6 @@
 //! What the translator knows of the tables and views on both sides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Affinity, quoted};
 use crate::value::{Conversion, PgType};
@@ -9,6 +9,40 @@ use crate::value::{Conversion, PgType};
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     relations: BTreeMap<String, TableScope>,
+    constraints: BTreeMap<String, Constraints>,
+    /// What the views read, by the view's name.
+    views: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What of a table decides whether a new row is taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Constraints {
+    /// The unique keys over whole columns, compared byte by byte, that both sides have: source names.
+    pub keys: Vec<Vec<String>>,
+    /// Its other unique keys.
+    pub others: OtherKeys,
+    /// There are CHECK constraints.
+    pub checks: bool,
+    /// The columns that are NOT NULL in the source.
+    pub not_null: Vec<String>,
+    /// The columns that have a default.
+    pub defaults: BTreeSet<String>,
+    /// There are triggers.
+    pub triggers: bool,
+    /// Foreign keys refer to it.
+    pub referenced: bool,
+}
+
+/// The unique keys of a table that are not over whole columns, compared byte by byte.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OtherKeys {
+    /// There are none.
+    #[default]
+    None,
+    /// There are some: over expressions, of some rows only, under a collation, or of digests.
+    Some,
+    /// There is one that does not come across.
+    Missing,
 }
 
 impl Scope {
@@ -20,6 +54,33 @@ impl Scope {
     /// Adds a table, or a view that was translated.
     pub fn add(&mut self, relation: TableScope) {
         self.relations.insert(relation.source.to_ascii_lowercase(), relation);
+    }
+
+    /// Says what decides whether the table takes a row.
+    pub fn constrain(&mut self, source: &str, constraints: Constraints) {
+        self.constraints.insert(source.to_ascii_lowercase(), constraints);
+    }
+
+    /// Says what a view reads.
+    pub fn note_view(&mut self, source: &str, uses: BTreeSet<String>) {
+        self.views.insert(source.to_ascii_lowercase(), uses);
+    }
+
+    /// The tables behind these tables and views, and they themselves.
+    pub(super) fn behind(&self, names: &BTreeSet<String>) -> BTreeSet<String> {
+        let mut all = BTreeSet::new();
+        let mut waiting: Vec<String> = names.iter().cloned().collect();
+        while let Some(name) = waiting.pop() {
+            if all.insert(name.clone()) {
+                waiting.extend(self.views.get(&name.to_ascii_lowercase()).into_iter().flatten().cloned());
+            }
+        }
+        all
+    }
+
+    /// What decides whether the table takes a row, if that is known.
+    pub(super) fn constraints(&self, source: &str) -> Option<&Constraints> {
+        self.constraints.get(&source.to_ascii_lowercase())
     }
 
     /// The table or view of this name in the source.

@@ -1,20 +1,21 @@
 //! Queries.
 
 use turso_parser::ast::{
-    CommonTableExpr, CompoundOperator, Distinctness, Expr, GroupBy, Literal, OneSelect, ResultColumn, Select, SelectBody, SortedColumn,
-    With,
+    CommonTableExpr, CompoundOperator, Distinctness, Expr, GroupBy, Literal, OneSelect, Operator, ResultColumn, Select, SelectBody,
+    SortedColumn, With,
 };
 
 use crate::catalog::{Affinity, quoted};
+use crate::value::PgType;
 
 use super::aggregate::{direction, group_key};
 use super::compare::order_key;
+use super::compound::{compound_order, settle};
 use super::fault::{Translated, refuse};
 use super::from::is_column;
 use super::scope::ColumnScope;
-use super::stored::{equatable, ordered};
 use super::typed::{Class, Collation, Typed};
-use super::unify::{Kind, unify};
+use super::unify::Kind;
 use super::walk::{Frame, Relation, Walk};
 
 /// A result column.
@@ -29,11 +30,11 @@ pub(super) struct Output {
 
 /// One SELECT of a query, in parts so that its columns can still be brought to another type.
 pub(super) struct Arm {
-    operator: &'static str,
+    pub(super) operator: &'static str,
     distinct: bool,
-    names: Vec<String>,
+    pub(super) names: Vec<String>,
     pub(super) values: Vec<Typed>,
-    texts: Vec<String>,
+    pub(super) texts: Vec<String>,
     rest: String,
     /// The columns outside of aggregates that each value is made of.
     bare: Vec<Vec<(usize, usize)>>,
@@ -51,13 +52,40 @@ impl Query {
     /// The query's text.
     pub(super) fn print(&self) -> String {
         let arms: Vec<String> = self.arms.iter().map(|arm| arm.print(&self.outputs)).collect();
-        format!("{}{}{}", self.with, arms.join(""), self.tail)
+        // SQLite takes the arms from left to right; in PostgreSQL, INTERSECT binds before UNION and EXCEPT.
+        let mixed = self.arms.len() > 2 && self.arms.iter().any(|arm| arm.operator == " INTERSECT ");
+        let body = arms.into_iter().reduce(|before, arm| if mixed { format!("({before}){arm}") } else { before + &arm });
+        format!("{}{}{}", self.with, body.unwrap_or_default(), self.tail)
     }
 
     /// Replaces the texts of an arm, for values that are to be stored in columns.
     pub(super) fn set_texts(&mut self, arm: usize, texts: Vec<String>) {
         if let Some(arm) = self.arms.get_mut(arm) {
             arm.texts = texts;
+        }
+    }
+
+    /// Numbers names that come again, as SQLite does in a subquery: `id`, `id:1`.
+    pub(super) fn number_names(&mut self) {
+        let mut taken: Vec<String> = Vec::new();
+        for output in &mut self.outputs {
+            let base = output.name.clone();
+            let mut number = 0;
+            while taken.iter().any(|name| name.eq_ignore_ascii_case(&output.name)) {
+                number += 1;
+                output.name = format!("{base}:{number}");
+            }
+            taken.push(output.name.clone());
+        }
+    }
+
+    /// Gives all texts one collation, as PostgreSQL wants it of the parts of WITH RECURSIVE.
+    fn collate_texts(&mut self) {
+        let is_text: Vec<bool> = self.outputs.iter().map(|output| output.kind.pg_type == PgType::Text).collect();
+        for arm in &mut self.arms {
+            for (text, _) in arm.texts.iter_mut().zip(&is_text).filter(|(_, is_text)| **is_text) {
+                *text = format!("({text} COLLATE \"C\")");
+            }
         }
     }
 
@@ -163,9 +191,6 @@ impl Walk<'_> {
             arms.extend(more);
         }
         self.frames.truncate(frames);
-        if arms.iter().any(|arm| arm.operator == " INTERSECT ") && arms.len() > 2 {
-            return refuse("INTERSECT", "in PostgreSQL it binds before UNION and EXCEPT");
-        }
         let outputs = settle(&mut arms)?;
         if !single && !select.order_by.is_empty() {
             order = format!(" ORDER BY {}", compound_order(&select.order_by, &outputs)?);
@@ -175,9 +200,11 @@ impl Walk<'_> {
     }
 
     fn limit(&mut self, count: &Expr, offset: Option<&Expr>) -> Translated<String> {
-        let mut number = |expr: &Expr, construct: &str| match self.expr(expr)?.constant_integer() {
+        let mut number = |expr: &Expr, construct: &str| match folded(expr)
+            .map_or_else(|| self.expr(expr).map(|value| value.constant_integer()), |value| Ok(Some(value)))?
+        {
             Some(value) => Ok(value),
-            None => refuse(construct, "it is not a literal number"),
+            None => refuse(construct, "it is not made of literal numbers"),
         };
         let count = number(count, "LIMIT")?;
         let offset = offset.map(|offset| number(offset, "OFFSET")).transpose()?.unwrap_or(0);
@@ -224,13 +251,11 @@ impl Walk<'_> {
         let first = SelectBody { select: body.select.clone(), compounds: Vec::new() };
         let start = named(self.query(&Select { with: None, body: first, order_by: Vec::new(), limit: None })?, cte)?;
         let columns = start.columns()?;
-        if columns.iter().any(|column| column.pg_type.collates()) {
-            return refuse("WITH RECURSIVE", "PostgreSQL wants texts of one collation in both parts");
-        }
         self.ctes.push(Relation::of_columns(cte.tbl_name.as_str(), columns));
         let query = self.query(&cte.select);
         self.ctes.pop();
-        let query = query?;
+        let mut query = query?;
+        query.collate_texts();
         let same = query.outputs.iter().zip(&start.outputs).all(|(all, first)| all.kind.conversion == first.kind.conversion);
         if same { Ok(query) } else { refuse("WITH RECURSIVE", "the parts have columns of different classes") }
     }
@@ -245,6 +270,7 @@ impl Walk<'_> {
                 }
                 let distinct = *distinctness == Some(Distinctness::Distinct);
                 let from = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
+                self.note_own_reads(where_clause.as_deref());
                 from.and_then(|from| {
                     if let Some(frame) = self.frame() {
                         frame.bare.clear();
@@ -423,6 +449,27 @@ impl Walk<'_> {
     }
 }
 
+/// The sum, difference or product of literal integers.
+fn folded(expr: &Expr) -> Option<i64> {
+    if let Expr::Parenthesized(items) = expr {
+        return if let [inner] = items.as_slice() { folded(inner) } else { None };
+    }
+    if let Expr::Literal(Literal::Numeric(text)) = expr {
+        return text.parse().ok();
+    }
+    let Expr::Binary(left, operator, right) = expr else { return None };
+    let (left, right) = (folded(left)?, folded(right)?);
+    if *operator == Operator::Multiply {
+        left.checked_mul(right)
+    } else if *operator == Operator::Add {
+        left.checked_add(right)
+    } else if *operator == Operator::Subtract {
+        left.checked_sub(right)
+    } else {
+        None
+    }
+}
+
 /// The query with the column names that WITH gives it.
 fn named(mut query: Query, cte: &CommonTableExpr) -> Translated<Query> {
     if !cte.columns.is_empty() && cte.columns.len() != query.outputs.len() {
@@ -432,52 +479,4 @@ fn named(mut query: Query, cte: &CommonTableExpr) -> Translated<Query> {
         column.col_name.as_str().clone_into(&mut output.name);
     }
     Ok(query)
-}
-
-/// Brings the arms' columns to one type each.
-fn settle(arms: &mut [Arm]) -> Translated<Vec<Output>> {
-    let Some(first) = arms.first() else { return refuse("SELECT", "it has no rows") };
-    let (width, names, first_values) = (first.values.len(), first.names.clone(), first.values.clone());
-    if arms.iter().any(|arm| arm.values.len() != width) {
-        return refuse("compound SELECT", "the numbers of columns differ");
-    }
-    let compared = arms.iter().any(|arm| !matches!(arm.operator, "" | " UNION ALL "));
-    let mut outputs = Vec::new();
-    for (position, (name, typed)) in names.into_iter().zip(first_values).enumerate() {
-        let column: Vec<Typed> = arms.iter().filter_map(|arm| arm.values.get(position).cloned()).collect();
-        let (texts, kind) = unify(&column, "compound SELECT")?;
-        if compared
-            && (kind.conversion.is_none_or(|conversion| !equatable(conversion))
-                || column.iter().any(|value| group_key(value).is_err() && value.class != Class::Null))
-        {
-            return refuse("UNION, EXCEPT or INTERSECT", "a column has values that can't be told apart as in SQLite");
-        }
-        for (arm, text) in arms.iter_mut().zip(texts) {
-            arm.texts.push(text);
-        }
-        let (affinity, collation) = (typed.affinity, typed.collation);
-        outputs.push(Output { name, typed, kind, affinity, collation });
-    }
-    Ok(outputs)
-}
-
-/// ORDER BY of a compound: result columns by number or name.
-fn compound_order(terms: &[SortedColumn], outputs: &[Output]) -> Translated<String> {
-    let mut keys = Vec::new();
-    for term in terms {
-        let position = if let Expr::Literal(Literal::Numeric(text)) = &*term.expr {
-            text.parse::<usize>().ok().and_then(|number| number.checked_sub(1))
-        } else {
-            is_column(&term.expr).and_then(|name| outputs.iter().position(|output| output.name.eq_ignore_ascii_case(name)))
-        };
-        let output = position.and_then(|position| outputs.get(position).map(|output| (position, output)));
-        let Some((position, output)) = output else { return refuse("ORDER BY of a compound SELECT", "it is not a result column") };
-        let plain = output.collation.is_none_or(|collation| collation == Collation::Binary);
-        let text_column = output.typed.stored.is_some() || output.typed.class != Class::Text;
-        if !plain || !text_column || output.kind.conversion.is_none_or(|conversion| !ordered(conversion)) {
-            return refuse("ORDER BY of a compound SELECT", "the column sorts otherwise in PostgreSQL");
-        }
-        keys.push(format!("{}{}", position + 1, direction(term)));
-    }
-    Ok(keys.join(", "))
 }

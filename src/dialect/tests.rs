@@ -247,12 +247,51 @@ fn triggers_become_functions() {
         "CREATE TRIGGER tr AFTER INSERT ON thing BEGIN SELECT notify(new.id); END",
         "CREATE TRIGGER tr AFTER INSERT ON thing BEGIN SELECT RAISE(IGNORE); END",
         "CREATE TRIGGER tr BEFORE INSERT ON thing BEGIN SELECT RAISE(ABORT, 'no') WHERE new.id > 5; END",
-        "CREATE TRIGGER tr BEFORE INSERT ON thing BEGIN UPDATE thing SET n = 1; END",
+        "CREATE TRIGGER tr BEFORE UPDATE ON thing BEGIN UPDATE thing SET n = 1; END",
+        "CREATE TRIGGER tr BEFORE INSERT ON thing BEGIN INSERT INTO thing(n) VALUES (1); END",
         "CREATE TRIGGER tr AFTER INSERT ON thing BEGIN UPDATE thing SET flag = new.n WHERE id = new.id; END",
         "CREATE TRIGGER tr AFTER INSERT ON thing BEGIN INSERT INTO search(body) VALUES (new.s); END",
         "CREATE TRIGGER tr INSTEAD OF INSERT ON thing BEGIN SELECT 1; END",
     ] {
         assert!(trigger(refused).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn an_after_trigger_reads_its_own_table_by_one_key_only() {
+    let scope = scope();
+    let translator = Translator::new(&scope, 15);
+    let trigger = |sql: &str| Trigger { name: "tr".to_owned(), table: "Thing".to_owned(), sql: sql.to_owned() };
+    let count = "(SELECT count(*) FROM thing t WHERE t.n = new.n)";
+    for (event, taken) in [
+        (format!("INSERT ON thing BEGIN UPDATE computed SET m = {count} WHERE id = new.n"), true),
+        (
+            "DELETE ON thing BEGIN DELETE FROM computed WHERE id = old.n AND NOT EXISTS (SELECT 1 FROM thing WHERE n = old.n)".to_owned(),
+            true,
+        ),
+        (format!("INSERT ON thing BEGIN UPDATE computed SET m = m + {count} WHERE id = new.n"), false),
+        (format!("INSERT ON thing BEGIN UPDATE computed SET m = {count} WHERE id = new.n AND m < 9"), false),
+        (format!("INSERT ON thing BEGIN UPDATE computed SET m = {count} WHERE id = new.id"), false),
+        (format!("INSERT ON thing WHEN new.n > 1 BEGIN UPDATE computed SET m = {count} WHERE id = new.n"), false),
+        (format!("INSERT ON thing BEGIN INSERT INTO computed(n, m) VALUES (new.n, {count})"), false),
+        (format!("UPDATE ON thing BEGIN UPDATE computed SET m = {count} WHERE id = new.n"), false),
+        ("INSERT ON thing BEGIN UPDATE computed SET m = (SELECT count(*) FROM thing) WHERE id = new.n".to_owned(), false),
+        ("INSERT ON thing BEGIN UPDATE computed SET m = (SELECT count(*) FROM thing WHERE n <= new.n) WHERE id = new.n".to_owned(), false),
+        (
+            "INSERT ON thing BEGIN UPDATE computed SET m = (SELECT max(id) FROM thing WHERE mail = new.mail) WHERE new.mail = 'a'"
+                .to_owned(),
+            false,
+        ),
+        (format!("INSERT ON thing BEGIN UPDATE computed SET m = {count} WHERE id = new.n; DELETE FROM computed WHERE m = 3"), false),
+        ("INSERT ON thing BEGIN UPDATE thing SET n = 1 WHERE n = new.n".to_owned(), false),
+        ("INSERT ON thing BEGIN INSERT INTO thing(n) VALUES (new.n)".to_owned(), false),
+    ] {
+        let trigger = trigger(&format!("CREATE TRIGGER tr AFTER {event}; END"));
+        let made = translator.trigger(&trigger);
+        assert_eq!(made.is_ok(), taken, "{event}: {made:?}");
+        let single = translator.for_single_rows().trigger(&trigger).unwrap_or_else(|why| panic!("{event}: {why}"));
+        assert_eq!(single.single_row.is_none(), taken, "{event}");
+        assert_eq!(single.ahead.contains("computed"), taken, "{event}");
     }
 }
 

@@ -14,12 +14,19 @@ use crate::value::Conversion;
 pub struct Translator<'a> {
     pub(super) scope: &'a Scope,
     server_major: u32,
+    pub(super) single_row: bool,
 }
 
 impl<'a> Translator<'a> {
     /// A translator for a server of this major version.
     pub fn new(scope: &'a Scope, server_major: u32) -> Self {
-        Self { scope, server_major }
+        Self { scope, server_major, single_row: false }
+    }
+
+    /// The same, which also takes triggers that are equal only for statements that change one row.
+    #[must_use]
+    pub fn for_single_rows(self) -> Self {
+        Self { single_row: true, ..self }
     }
 
     /// The default of a column as a PostgreSQL expression of the column's type. `source` is SQLite's text of it.
@@ -48,9 +55,28 @@ impl<'a> Translator<'a> {
 
     /// The expression of a generated column, of the column's type and immutable; PostgreSQL stores it.
     pub fn generated(&self, table: &str, column: &str, source: &str) -> Result<String, Untranslatable> {
+        let sql = self.computed(table, column, source, "")?;
+        immutable(&sql, "generated column")?;
+        Ok(sql)
+    }
+
+    /// The same expression for a trigger that computes the column before each row is written: over the row `new`, and
+    /// not immutable in PostgreSQL's eyes. What SQLite lets into a generated column depends on the row only.
+    pub fn generated_by_trigger(&self, table: &str, column: &str, source: &str) -> Result<String, Untranslatable> {
+        let sql = self.computed(table, column, source, "\"new\"")?;
+        match BEYOND_THE_ROW.iter().find(|part| sql.contains(*part)) {
+            Some(part) => refuse("generated column", format!("{} depends on more than the row", part.trim_matches(['(', ' ']))),
+            None => Ok(sql),
+        }
+    }
+
+    fn computed(&self, table: &str, column: &str, source: &str, row: &str) -> Translated<String> {
         let (table, column) = self.column(table, column)?;
         let expr = parse::expression(source)?;
         let mut walk = Walk::in_table(self.scope, Place::Generated, table);
+        if let Some(relation) = walk.frame().and_then(|frame| frame.relations.first_mut()) {
+            row.clone_into(&mut relation.qualifier);
+        }
         let value = walk.expr(&expr)?;
         let generated = |(at, position): &(usize, usize)| *at == 0 && table.columns.get(*position).is_some_and(|column| column.generated);
         if walk.frames.iter().any(|frame| frame.bare.iter().any(generated)) {
@@ -60,9 +86,7 @@ impl<'a> Translator<'a> {
         if value.class == Class::Integer && matches!(column.conversion, Some(Conversion::NumberToNumeric | Conversion::NumberToDouble)) {
             return refuse("generated column", "some of its values are beyond 64 bits, which SQLite computes as real numbers");
         }
-        let sql = into_column(&value, column, false)?;
-        immutable(&sql, "generated column")?;
-        Ok(sql)
+        into_column(&value, column, false)
     }
 
     /// The major version of the server that the text is for.
@@ -91,6 +115,9 @@ fn has_subquery(sql: &str) -> bool {
 /// then, too: that is on the safe side.
 const NOT_IMMUTABLE: &[&str] =
     &["to_char(", "now()", "gen_random_uuid(", "convert_to(", "::json", "date_trunc('second', now", "(SELECT ", "(WITH ", "count(", "sum("];
+
+/// What this room writes that depends on more than a row.
+const BEYOND_THE_ROW: &[&str] = &["now()", "gen_random_uuid(", "(SELECT ", "(WITH ", "count(", "sum("];
 
 /// Refuses an expression whose result may differ from call to call.
 pub(super) fn immutable(sql: &str, construct: &str) -> Translated<()> {

@@ -27,6 +27,11 @@ pub struct TriggerSql {
     pub uses: BTreeSet<String>,
     /// Source names of the tables that it writes.
     pub writes: BTreeSet<String>,
+    /// Those of them that may be ahead of what SQLite has there, until the statement that fired it is at its end:
+    /// nothing else may look at them meanwhile.
+    pub ahead: BTreeSet<String>,
+    /// It is equal only for statements that change one row, for this reason.
+    pub single_row: Option<Untranslatable>,
 }
 
 /// When and where a trigger fires.
@@ -65,29 +70,32 @@ impl Translator<'_> {
         if (firing.time == TriggerTime::InsteadOf) != (table.kind == RelationKind::View) {
             return refuse("INSTEAD OF", "it is for views, and views have no other triggers");
         }
-        if firing.time == TriggerTime::InsteadOf && !of.is_empty() {
-            return refuse("INSTEAD OF UPDATE OF", "PostgreSQL takes no column list there");
-        }
         let columns = of.iter().map(|name| match table.column(name.as_str()) {
             Some(column) => Ok(column.target.clone()),
             None => refuse("UPDATE OF", "there is no such column"),
         });
-        let columns = columns.collect::<Translated<Vec<String>>>()?;
+        let mut columns = columns.collect::<Translated<Vec<String>>>()?;
+        if firing.time == TriggerTime::InsteadOf && !columns.is_empty() {
+            // PostgreSQL takes no list there; one of all columns says nothing.
+            if !table.columns.iter().all(|column| columns.contains(&column.target)) {
+                return refuse("INSTEAD OF UPDATE OF", "PostgreSQL takes no column list there");
+            }
+            columns.clear();
+        }
         let mut walk = Walk::new(self.scope, Place::Trigger);
         walk.frames.push(rows(firing));
-        let body = function_body(&mut walk, firing, &trigger.name, when_clause.as_deref(), &commands)?;
-        Ok(print(trigger, firing, &columns, &body.0, walk.uses, body.1))
+        let (text, body) = function_body(&mut walk, firing, &trigger.name, when_clause.as_deref(), &commands)?;
+        if let (Some(why), false) = (&body.single_row, self.single_row) {
+            return Err(why.clone());
+        }
+        let (function, created) = print(trigger, firing, &columns, &text);
+        let Body { uses, writes, ahead, single_row, .. } = body;
+        Ok(TriggerSql { name: trigger.name.clone(), function, trigger: created, uses, writes, ahead, single_row })
     }
 }
 
-fn print(
-    trigger: &Trigger,
-    firing: Firing<'_>,
-    columns: &[String],
-    body: &str,
-    uses: BTreeSet<String>,
-    writes: BTreeSet<String>,
-) -> TriggerSql {
+/// The two statements that make it.
+fn print(trigger: &Trigger, firing: Firing<'_>, columns: &[String], body: &str) -> (String, String) {
     let name = match &firing.table.schema {
         Some(schema) => format!("{}.{}", quoted(schema), quoted(&trigger.name)),
         None => quoted(&trigger.name),
@@ -106,7 +114,7 @@ fn print(
     let function = format!("CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $outgrow$\nBEGIN\n{body}END\n$outgrow$");
     let target = firing.table.target_sql();
     let created = format!("CREATE TRIGGER {} {time} {event} ON {target} FOR EACH ROW EXECUTE FUNCTION {name}()", quoted(&trigger.name));
-    TriggerSql { name: trigger.name.clone(), function, trigger: created, uses, writes }
+    (function, created)
 }
 
 /// The rows NEW and OLD, as far as the event has them.
@@ -130,38 +138,33 @@ fn rows(firing: Firing<'_>) -> Frame {
     frame
 }
 
-fn function_body(
+fn function_body<'t>(
     walk: &mut Walk<'_>,
-    firing: Firing<'_>,
+    firing: Firing<'t>,
     name: &str,
     when: Option<&Expr>,
     commands: &[TriggerCmd],
-) -> Translated<(String, BTreeSet<String>)> {
+) -> Translated<(String, Body<'t>)> {
     let result = match (firing.time, firing.event) {
         (TriggerTime::After, _) => "RETURN NULL;",
         (TriggerTime::Before | TriggerTime::InsteadOf, Event::Delete) => "RETURN OLD;",
         (TriggerTime::Before | TriggerTime::InsteadOf, Event::Insert | Event::Update) => "RETURN NEW;",
     };
+    let mut body = Body::new(firing, walk);
     let condition = when.map(|condition| walk.condition(condition)).transpose()?;
-    let mut body = Body::new(firing);
+    body.end(walk);
     for command in commands {
         body.command(walk, command)?;
+        body.end(walk);
     }
-    if firing.time == TriggerTime::After && walk.uses.contains(&firing.table.source) {
-        return refuse(
-            "AFTER trigger that reads its own table",
-            "PostgreSQL runs it when the statement has changed all its rows, SQLite after each row",
-        );
-    }
-    if body.skips && !body.writes.is_empty() {
-        return refuse("RAISE(IGNORE)", "a trigger that writes can't end in its middle");
-    }
+    body.judge_reads(when.is_some());
     let mut text = String::new();
     if !body.writes.is_empty() {
         let flag = flag(name);
         // SQLite does not fire a trigger again while it runs (recursive_triggers is off).
         text.extend([format!("  IF current_setting('{flag}', true) = 'on' THEN\n    {result}\n  END IF;\n")]);
-        body.lines.insert(0, format!("PERFORM set_config('{flag}', 'on', true);"));
+        // What ends the trigger in its middle stands before the first line that writes.
+        body.lines.insert(body.first_write, format!("PERFORM set_config('{flag}', 'on', true);"));
         body.lines.push(format!("PERFORM set_config('{flag}', 'off', true);"));
     }
     let indent = if condition.is_some() { "    " } else { "  " };
@@ -174,7 +177,7 @@ fn function_body(
     if text.contains("$outgrow$") {
         return refuse("CREATE TRIGGER", "its text has the marks that its function is put between");
     }
-    Ok((text, body.writes))
+    Ok((text, body))
 }
 
 /// The setting that says that the trigger is running.

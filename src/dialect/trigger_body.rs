@@ -2,19 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use turso_parser::ast::{Expr, Name, OneSelect, Operator, ResolveType, ResultColumn, Select, Set, TriggerCmd, TriggerTime};
+use turso_parser::ast::{Expr, Name, OneSelect, Operator, ResolveType, ResultColumn, Select, Set, TriggerCmd, TriggerTime, Upsert};
 
 use crate::catalog::quoted;
 
 use super::assign::into_column;
+use super::conflict::{Clauses, Insert, around, raised_message};
 use super::constant::{string_literal, text_sql};
-use super::fault::{Translated, refuse};
+use super::fault::{Translated, Untranslatable, refuse};
 use super::from::is_column;
+use super::index::column_list;
+use super::own_table::OwnReads;
 use super::scope::{ColumnScope, RelationKind, TableScope};
 use super::table::only_abort;
 use super::trigger::{Event, Firing};
 use super::typed::{Class, Typed};
 use super::walk::{Frame, Relation, Walk, is_rowid};
+
+const ALL_ROWS: &str = "PostgreSQL runs it when the statement has changed all its rows, SQLite after each row";
 
 /// The lines of a trigger's function.
 pub(super) struct Body<'t> {
@@ -23,11 +28,78 @@ pub(super) struct Body<'t> {
     pub(super) writes: BTreeSet<String>,
     /// Whether it may skip the row and end there.
     pub(super) skips: bool,
+    /// How many lines stand before the first that writes.
+    pub(super) first_write: usize,
+    /// Tables that it writes of what it reads of its own table.
+    pub(super) ahead: BTreeSet<String>,
+    /// Why it is equal for statements of one row only.
+    pub(super) single_row: Option<Untranslatable>,
+    /// Everything that it reads.
+    pub(super) uses: BTreeSet<String>,
+    /// What each statement (and first of all WHEN) touches.
+    touched: Vec<Touched>,
+    /// What the statement at hand touches.
+    at_hand: Touched,
+}
+
+/// What a statement touches.
+#[derive(Debug, Default)]
+struct Touched {
+    reads: BTreeSet<String>,
+    writes: BTreeSet<String>,
+    /// It may run again without building on what it did before.
+    repeatable: bool,
+    /// It reads its own table, and that by the key of the row at hand.
+    by_key: bool,
 }
 
 impl<'t> Body<'t> {
-    pub(super) fn new(firing: Firing<'t>) -> Self {
-        Self { firing, lines: Vec::new(), writes: BTreeSet::new(), skips: false }
+    pub(super) fn new(firing: Firing<'t>, walk: &mut Walk<'_>) -> Self {
+        walk.own = Some(OwnReads::of(&firing.table.source));
+        Self {
+            firing,
+            lines: Vec::new(),
+            writes: BTreeSet::new(),
+            skips: false,
+            first_write: 0,
+            ahead: BTreeSet::new(),
+            single_row: None,
+            uses: BTreeSet::new(),
+            touched: Vec::new(),
+            at_hand: Touched::default(),
+        }
+    }
+
+    /// Ends a statement, or the condition of WHEN: keeps what it has touched.
+    pub(super) fn end(&mut self, walk: &mut Walk<'_>) {
+        let own = walk.own.replace(OwnReads::of(&self.firing.table.source)).unwrap_or_default();
+        let mut touched = std::mem::take(&mut self.at_hand);
+        touched.reads = walk.scope.behind(&std::mem::take(&mut walk.uses));
+        touched.by_key = touched.repeatable && own.goes_by_one_key();
+        self.uses.extend(touched.reads.iter().cloned());
+        self.touched.push(touched);
+    }
+
+    /// Judges an AFTER trigger that reads its own table: see `own_table`.
+    pub(super) fn judge_reads(&mut self, conditional: bool) {
+        let own = &self.firing.table.source;
+        if self.firing.time != TriggerTime::After || !self.uses.contains(own) {
+            return;
+        }
+        let mut provable = !conditional && self.firing.event != Event::Update && self.single_row.is_none();
+        for (at, touched) in self.touched.iter().enumerate().filter(|(_, touched)| touched.reads.contains(own)) {
+            provable &= touched.by_key;
+            for other in self.touched.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, other)| other) {
+                provable &= other.writes.is_disjoint(&touched.reads) && touched.writes.is_disjoint(&other.reads);
+                provable &= other.by_key || touched.writes.is_disjoint(&other.writes);
+            }
+            provable &= touched.writes.is_disjoint(&touched.reads);
+            self.ahead.extend(touched.writes.iter().cloned());
+        }
+        if !provable {
+            self.ahead.clear();
+            self.single_row = Some(Untranslatable::new("AFTER trigger that reads its own table", ALL_ROWS));
+        }
     }
 
     /// Adds the lines of one statement.
@@ -42,11 +114,11 @@ impl<'t> Body<'t> {
             }
             TriggerCmd::Delete { tbl_name, where_clause } => self.delete(walk, tbl_name, where_clause.as_deref()),
             TriggerCmd::Insert { or_conflict, tbl_name, col_names, select, upsert, returning } => {
-                only_abort(*or_conflict)?;
-                if upsert.is_some() || !returning.is_empty() {
-                    return refuse("INSERT … ON CONFLICT", "upserts in triggers are not translated");
+                if !returning.is_empty() {
+                    return refuse("RETURNING", "SQLite takes none in a trigger");
                 }
-                self.insert(walk, tbl_name, col_names, select)
+                let conflict = OnConflict { clause: *or_conflict, upsert: upsert.as_deref() };
+                self.insert(walk, tbl_name, col_names, select, conflict)
             }
             TriggerCmd::Select(select) => self.select(walk, select),
         }
@@ -60,32 +132,34 @@ impl<'t> Body<'t> {
             return refuse(format!("writing to view {}", table.source), "it needs the view's own triggers");
         }
         if table.source == self.firing.table.source {
-            if self.firing.time != TriggerTime::After {
+            // Before an INSERT, no row is being changed, and both sides run the trigger before each row.
+            let before_insert = self.firing.event == Event::Insert && event != Event::Insert;
+            if self.firing.time != TriggerTime::After && !before_insert {
                 return refuse("BEFORE trigger that writes its own table", "PostgreSQL refuses to change a row that is being changed");
             }
-            if event != Event::Insert && !condition.is_some_and(|condition| pinned(condition, table)) {
-                return refuse(
-                    "AFTER trigger that writes other rows of its own table",
-                    "PostgreSQL runs it when the statement has changed all its rows, SQLite after each row",
-                );
+            let own_row = event != Event::Insert && condition.is_some_and(|condition| pinned(condition, table));
+            if self.firing.time == TriggerTime::After && !own_row {
+                self.single_row = Some(Untranslatable::new("AFTER trigger that writes other rows of its own table", ALL_ROWS));
             }
         }
+        if self.writes.is_empty() {
+            self.first_write = self.lines.len();
+        }
         self.writes.insert(table.source.clone());
+        self.at_hand.writes.insert(table.source.clone());
         Ok(table)
     }
 
     fn update(&mut self, walk: &mut Walk<'_>, name: &Name, sets: &[Set], condition: Option<&Expr>) -> Translated<()> {
         let table = self.target(walk, name, Event::Update, condition)?;
         walk.frames.push(own_columns(table));
-        let mut assignments = Vec::new();
-        for set in sets {
-            let [column] = set.col_names.as_slice() else { return refuse("UPDATE … SET (…)", "row values are not translated") };
-            let column = find(table, column.as_str())?;
-            let value = walk.expr(&set.expr)?;
-            assignments.push(format!("{} = {}", quoted(&column.target), into_column(&value, column, true)?));
-        }
+        let assignments = assignments(walk, table, sets)?;
+        let builds_on = walk.frame().is_some_and(|frame| !frame.bare.is_empty());
         let condition = condition_sql(walk, condition)?;
-        walk.frames.pop();
+        let looked_at = walk.frames.pop().map(|frame| frame.bare).unwrap_or_default();
+        let set = |name: &str| sets.iter().flat_map(|set| &set.col_names).any(|given| given.as_str().eq_ignore_ascii_case(name));
+        let looks_at_set = looked_at.iter().filter_map(|(_, at)| table.columns.get(*at)).any(|column| set(&column.source));
+        self.at_hand.repeatable = !builds_on && !looks_at_set && table.source != self.firing.table.source;
         self.lines.push(format!("UPDATE {} SET {}{condition};", table.target_sql(), assignments.join(", ")));
         Ok(())
     }
@@ -95,11 +169,12 @@ impl<'t> Body<'t> {
         walk.frames.push(own_columns(table));
         let condition = condition_sql(walk, condition)?;
         walk.frames.pop();
+        self.at_hand.repeatable = table.source != self.firing.table.source;
         self.lines.push(format!("DELETE FROM {}{condition};", table.target_sql()));
         Ok(())
     }
 
-    fn insert(&mut self, walk: &mut Walk<'_>, name: &Name, names: &[Name], select: &Select) -> Translated<()> {
+    fn insert(&mut self, walk: &mut Walk<'_>, name: &Name, names: &[Name], select: &Select, conflict: OnConflict<'_>) -> Translated<()> {
         let table = self.target(walk, name, Event::Insert, None)?;
         let columns: Vec<&ColumnScope> = if names.is_empty() {
             table.columns.iter().filter(|column| !column.generated).collect()
@@ -121,8 +196,12 @@ impl<'t> Body<'t> {
             let texts = pairs.map(|(value, column)| into_column(value, column, true).map(|text| typed_text(&text, column)));
             query.set_texts(arm, texts.collect::<Translated<Vec<_>>>()?);
         }
-        let list: Vec<String> = columns.iter().enumerate().filter(kept).map(|(_, column)| quoted(&column.target)).collect();
-        self.lines.push(format!("INSERT INTO {} ({}) {};", table.target_sql(), list.join(", "), query.print()));
+        let insert = Insert { table, columns: &columns, rows: &rows, select };
+        let clauses = conflict.clauses(walk, &insert, self.firing.table)?;
+        let names: Vec<String> = columns.iter().enumerate().filter(kept).map(|(_, column)| column.target.clone()).collect();
+        let query = around(query.print(), &names, &clauses.not_null);
+        self.lines.extend(clauses.before);
+        self.lines.push(format!("INSERT INTO {} ({}) {query}{};", table.target_sql(), column_list(&names), clauses.behind));
         Ok(())
     }
 
@@ -147,7 +226,7 @@ impl<'t> Body<'t> {
             let from = walk.sources(from)?;
             let condition = condition_sql(walk, where_clause.as_deref())?;
             walk.frames.pop();
-            let line = self.raise(expr)?;
+            let line = self.raise(walk, expr)?;
             self.lines.push(format!("IF EXISTS (SELECT 1 FROM {from}{condition}) THEN {line} END IF;"));
             return Ok(());
         }
@@ -164,7 +243,7 @@ impl<'t> Body<'t> {
 
     /// RAISE, or a CASE of RAISEs and values without effect.
     fn raising(&mut self, walk: &mut Walk<'_>, expr: &Expr) -> Translated<String> {
-        let Expr::Case { base, when_then_pairs, else_expr } = expr else { return self.raise(expr) };
+        let Expr::Case { base, when_then_pairs, else_expr } = expr else { return self.raise(walk, expr) };
         let base = base.as_ref().map(|base| walk.expr(base)).transpose()?;
         let mut text = String::new();
         for (when, then) in when_then_pairs {
@@ -174,19 +253,19 @@ impl<'t> Body<'t> {
                 Some(base) => super::compare::comparison(base, "=", &when)?.sql,
                 None => when.condition()?,
             };
-            text.extend([format!("{word} {condition} THEN {} ", self.raise_or_nothing(then)?)]);
+            text.extend([format!("{word} {condition} THEN {} ", self.raise_or_nothing(walk, then)?)]);
         }
         if let Some(otherwise) = else_expr {
-            text.extend([format!("ELSE {} ", self.raise_or_nothing(otherwise)?)]);
+            text.extend([format!("ELSE {} ", self.raise_or_nothing(walk, otherwise)?)]);
         }
         Ok(format!("{text}END IF;"))
     }
 
-    fn raise_or_nothing(&mut self, expr: &Expr) -> Translated<String> {
-        if matches!(expr, Expr::Literal(_)) { Ok("NULL;".to_owned()) } else { self.raise(expr) }
+    fn raise_or_nothing(&mut self, walk: &mut Walk<'_>, expr: &Expr) -> Translated<String> {
+        if matches!(expr, Expr::Literal(_)) { Ok("NULL;".to_owned()) } else { self.raise(walk, expr) }
     }
 
-    fn raise(&mut self, expr: &Expr) -> Translated<String> {
+    fn raise(&mut self, walk: &mut Walk<'_>, expr: &Expr) -> Translated<String> {
         let Expr::Raise(action, message) = expr else {
             return refuse("SELECT in a trigger", "it calls something that is not RAISE");
         };
@@ -198,15 +277,59 @@ impl<'t> Body<'t> {
             (ResolveType::Abort | ResolveType::Rollback, Some(Expr::Id(name))) if name.quoted() => {
                 Ok(format!("RAISE EXCEPTION USING MESSAGE = {}, ERRCODE = 'integrity_constraint_violation';", text_sql(name.as_str())))
             }
-            (ResolveType::Ignore, _) if self.firing.time == TriggerTime::Before && self.writes.is_empty() => {
+            (ResolveType::Abort | ResolveType::Rollback, Some(expr)) => {
+                Ok(format!("RAISE EXCEPTION USING MESSAGE = {}, ERRCODE = 'integrity_constraint_violation';", raised_message(walk, expr)?))
+            }
+            (ResolveType::Ignore, _) if self.firing.time != TriggerTime::After && self.writes.is_empty() => {
                 self.skips = true;
                 Ok("RETURN NULL;".to_owned())
             }
-            (ResolveType::Ignore, _) => refuse("RAISE(IGNORE)", "only a BEFORE trigger can skip the row, and only before it writes"),
+            (ResolveType::Ignore, _) => {
+                refuse("RAISE(IGNORE)", "only a BEFORE or INSTEAD OF trigger can skip the row, and only before it writes")
+            }
             (ResolveType::Fail, _) => refuse("RAISE(FAIL)", "PostgreSQL always undoes the statement"),
             (ResolveType::Abort | ResolveType::Rollback | ResolveType::Replace, _) => refuse("RAISE", "the message is not a literal"),
         }
     }
+}
+
+/// What an INSERT does about rows in its way.
+#[derive(Clone, Copy)]
+struct OnConflict<'c> {
+    clause: Option<ResolveType>,
+    upsert: Option<&'c Upsert>,
+}
+
+impl OnConflict<'_> {
+    fn clauses(self, walk: &mut Walk<'_>, insert: &Insert<'_>, own: &TableScope) -> Translated<Clauses> {
+        match (self.clause, self.upsert) {
+            (Some(ResolveType::Ignore), None) => insert.or_ignore(walk),
+            (Some(ResolveType::Replace), None) => insert.or_replace(walk, own),
+            (None | Some(ResolveType::Abort), Some(upsert)) => insert.upsert(walk, upsert),
+            (clause, None) => only_abort(clause).map(|()| Clauses::default()),
+            (Some(_), Some(_)) => refuse("INSERT OR … ON CONFLICT", "it says twice what becomes of a conflict"),
+        }
+    }
+}
+
+/// The assignments of SET.
+pub(super) fn assignments(walk: &mut Walk<'_>, table: &TableScope, sets: &[Set]) -> Translated<Vec<String>> {
+    let mut assignments = Vec::new();
+    for set in sets {
+        let pairs: Vec<(&Name, &Expr)> = match (set.col_names.as_slice(), &*set.expr) {
+            ([name], expr) => vec![(name, expr)],
+            (names, Expr::Parenthesized(values)) if names.len() == values.len() => {
+                names.iter().zip(values.iter().map(|value| &**value)).collect()
+            }
+            _ => return refuse("UPDATE … SET (…)", "its values are not written one by one"),
+        };
+        for (name, expr) in pairs {
+            let column = find(table, name.as_str())?;
+            let value = walk.expr(expr)?;
+            assignments.push(format!("{} = {}", quoted(&column.target), into_column(&value, column, true)?));
+        }
+    }
+    Ok(assignments)
 }
 
 /// The position of the column that numbers the rows, where each row has NULL for its number: there SQLite gives the
@@ -223,11 +346,11 @@ fn left_out(columns: &[&ColumnScope], rows: &[Vec<Typed>]) -> Translated<Option<
     refuse("INSERT", "the row's number may be NULL; SQLite gives the next number then, and PostgreSQL an error")
 }
 
-fn own_columns(table: &TableScope) -> Frame {
+pub(super) fn own_columns(table: &TableScope) -> Frame {
     Frame { relations: vec![Relation::of_table(table, &table.source, quoted(&table.target))], ..Frame::default() }
 }
 
-fn condition_sql(walk: &mut Walk<'_>, condition: Option<&Expr>) -> Translated<String> {
+pub(super) fn condition_sql(walk: &mut Walk<'_>, condition: Option<&Expr>) -> Translated<String> {
     condition.map_or(Ok(String::new()), |condition| Ok(format!(" WHERE {}", walk.condition(condition)?)))
 }
 

@@ -8,6 +8,7 @@ use crate::catalog::quoted;
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
+use super::own_table::OwnReads;
 use super::scope::{ColumnScope, Scope, TableScope};
 use super::typed::{Collation, Typed};
 
@@ -30,8 +31,10 @@ pub(super) struct Walk<'a> {
     pub(super) frames: Vec<Frame>,
     /// Common table expressions in sight, the latest last.
     pub(super) ctes: Vec<Relation>,
-    /// Source names of the tables and views that the text reads or writes.
+    /// Source names of the tables and views that the text reads.
     pub(super) uses: BTreeSet<String>,
+    /// What the statement of a trigger at hand reads of the trigger's own table.
+    pub(super) own: Option<OwnReads>,
 }
 
 /// The names of one SELECT.
@@ -55,6 +58,8 @@ pub(super) struct Frame {
 pub(super) struct Relation {
     /// Its name in the source text; empty for a subquery without a name.
     pub(super) name: String,
+    /// The table or view that it is; empty for a query.
+    pub(super) table: String,
     /// What stands before the column on the target; empty for nothing.
     pub(super) qualifier: String,
     pub(super) columns: Vec<ColumnScope>,
@@ -71,12 +76,29 @@ impl Relation {
     pub(super) fn of_table(table: &TableScope, name: &str, qualifier: String) -> Self {
         let position = |key: &String| table.columns.iter().position(|column| column.source.eq_ignore_ascii_case(key));
         let key = table.primary_key.iter().filter_map(position).collect();
-        Self { name: name.to_owned(), qualifier, columns: table.columns.clone(), merged: BTreeSet::new(), key, optional: false }
+        let source = table.source.clone();
+        Self {
+            name: name.to_owned(),
+            table: source,
+            qualifier,
+            columns: table.columns.clone(),
+            merged: BTreeSet::new(),
+            key,
+            optional: false,
+        }
     }
 
     /// The result of a query under this name.
     pub(super) fn of_columns(name: &str, columns: Vec<ColumnScope>) -> Self {
-        Self { name: name.to_owned(), qualifier: quoted(name), columns, merged: BTreeSet::new(), key: Vec::new(), optional: false }
+        Self {
+            name: name.to_owned(),
+            table: String::new(),
+            qualifier: quoted(name),
+            columns,
+            merged: BTreeSet::new(),
+            key: Vec::new(),
+            optional: false,
+        }
     }
 
     /// The column at this position as an expression.
@@ -96,7 +118,7 @@ impl Relation {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(scope: &'a Scope, place: Place) -> Self {
-        Self { scope, place, frames: Vec::new(), ctes: Vec::new(), uses: BTreeSet::new() }
+        Self { scope, place, frames: Vec::new(), ctes: Vec::new(), uses: BTreeSet::new(), own: None }
     }
 
     /// A walk in which the columns of one table go by their bare names.
@@ -125,7 +147,7 @@ impl<'a> Walk<'a> {
         let Some(frame) = self.frames.get_mut(index) else { return Ok(None) };
         let mut matches = Vec::new();
         for (at, relation) in frame.relations.iter().enumerate() {
-            if matches!(relation.qualifier.as_str(), "NEW" | "OLD") {
+            if matches!(relation.qualifier.as_str(), "NEW" | "OLD" | "excluded") {
                 continue;
             }
             for (position, column) in relation.columns.iter().enumerate() {
@@ -156,6 +178,9 @@ impl<'a> Walk<'a> {
             let at = frame.relations.iter().position(|relation| relation.name.eq_ignore_ascii_case(relation_name));
             let Some(at) = at else { continue };
             let Some(relation) = frame.relations.get(at) else { continue };
+            if let (Some(own), "NEW" | "OLD") = (&mut self.own, relation.qualifier.as_str()) {
+                own.row_columns.insert(name.to_ascii_lowercase());
+            }
             let position = relation
                 .columns
                 .iter()

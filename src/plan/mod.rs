@@ -40,11 +40,11 @@ pub use fingerprint::{PlanId, SourceFingerprint};
 pub use installed::installed_helpers;
 pub use policy::{
     CheckRule, ColumnName, ColumnPolicy, Counter, EmptyText, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule,
-    SourcePolicy, SqlFile, SqlPolicy, TablePolicy, TargetPolicy, TypeRule, Unmapped, Waiver,
+    SourcePolicy, SqlFile, SqlPolicy, TablePolicy, TargetPolicy, TriggerRule, TypeRule, Unmapped, Waiver,
 };
 pub use report::{
-    ColumnDecision, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision, Inexact, LeftOut, LongKey, MappedColumn, NullKey,
-    PlanReport, Rename, ReplacedVirtualTable, SkippedVirtualTable, Untranslated, WideRow,
+    ColumnDecision, ComputedColumn, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision, Inexact, LeftOut, LongKey,
+    MappedColumn, NullKey, PlanReport, Rename, ReplacedVirtualTable, SingleRowTrigger, SkippedVirtualTable, Untranslated, WideRow,
 };
 pub use step::{Action, Phase, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

@@ -45,6 +45,10 @@ pub struct PlanReport {
     pub long_keys: Vec<LongKey>,
     /// Tables whose rows may not fit into a page.
     pub wide_rows: Vec<WideRow>,
+    /// Triggers that are equal only for statements that change one row, as the policy lets them be.
+    pub single_row_triggers: Vec<SingleRowTrigger>,
+    /// Generated columns that a trigger computes.
+    pub computed_columns: Vec<ComputedColumn>,
 }
 
 /// The application's framework, and what it is taken for.
@@ -303,4 +307,26 @@ pub struct WideRow {
     pub columns: u64,
     /// The bytes that a row may take when what is long is kept elsewhere.
     pub bytes: u64,
+}
+
+/// A trigger that is equal only for statements that change one row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SingleRowTrigger {
+    /// Its name.
+    pub trigger: String,
+    /// The table that it belongs to.
+    pub table: String,
+    /// The construct that makes it so.
+    pub construct: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A generated column that a trigger computes, because PostgreSQL does not call its expression immutable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComputedColumn {
+    /// The table's name in the source.
+    pub table: String,
+    /// The column's name in the source.
+    pub column: String,
 }

@@ -1,6 +1,8 @@
 //! The tables themselves, and what is done once rows and keys are in.
 
 use super::build::Draft;
+use super::names::Names;
+use super::report::ComputedColumn;
 use super::step::{Action, Phase, Step};
 use super::table::{ColumnPlan, TablePlan};
 use crate::catalog::{Table, quoted};
@@ -42,7 +44,10 @@ fn translate_expressions(draft: &mut Draft<'_>, table: &Table) {
             let Some(source) = written.and_then(|written| written.generated.as_ref()) else { continue };
             match translator.generated(&table.name, &column.name, &source.source).and_then(|sql| of_exact_cells(draft, table, sql)) {
                 Ok(expression) => edit(draft, table, position, |plan| plan.generated = Some(expression)),
-                Err(why) => draft.untranslated("generated column", &place, why, &table.sql),
+                Err(why) => match translator.generated_by_trigger(&table.name, &column.name, &source.source) {
+                    Ok(expression) => compute_by_trigger(draft, table, position, &expression),
+                    Err(_) => draft.untranslated("generated column", &place, why, &table.sql),
+                },
             }
         } else if let Some(default) = &column.default {
             if let Some(map) =
@@ -97,6 +102,25 @@ fn mapped_default(map: &ValueMap, default: &str) -> Result<String, Untranslatabl
         Some(text) => Ok(text_sql(text)),
         None => Err(refused("the policy's `values` does not name it")),
     }
+}
+
+/// Plans the trigger that computes a column whose expression PostgreSQL does not call immutable. The load brings the
+/// values that SQLite computed; so the trigger comes after it.
+fn compute_by_trigger(draft: &mut Draft<'_>, table: &Table, position: usize, expression: &str) {
+    let schema = quoted(&draft.inputs.policy.target.schema);
+    let Some((plan, _)) = draft.table(&table.name) else { return };
+    let Some(column) = plan.columns.get(position) else { return };
+    let (target, place) = (format!("{schema}.{}", quoted(&plan.target)), format!("{}.{}", plan.target, column.target));
+    let name = quoted(&Names::default().take(&format!("{}_{}_computed", plan.target, column.target)));
+    let function = format!(
+        "CREATE FUNCTION {schema}.{name}() RETURNS trigger LANGUAGE plpgsql AS $outgrow$\nBEGIN\n  NEW.{} := {expression};\n  RETURN NEW;\nEND\n$outgrow$",
+        quoted(&column.target)
+    );
+    let trigger = format!("CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {target} FOR EACH ROW EXECUTE FUNCTION {schema}.{name}()");
+    let computed = ComputedColumn { table: table.name.clone(), column: column.source.clone() };
+    let id = format!("computed:{}:{}", table.name, column.source);
+    draft.report.computed_columns.push(computed);
+    draft.optional(Phase::Programs, id, format!("value of {place}"), vec![function, trigger]);
 }
 
 fn edit(draft: &mut Draft<'_>, table: &Table, position: usize, change: impl FnOnce(&mut ColumnPlan)) {

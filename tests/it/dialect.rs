@@ -2,6 +2,7 @@
 
 mod both;
 mod ddl;
+mod firing;
 mod moments;
 mod queries;
 mod values;
@@ -261,7 +262,8 @@ async fn triggers_do_the_same_to_both_sides() {
         both.source.execute_batch(sql).unwrap();
         let name = sql.split(' ').nth(2).unwrap().to_owned();
         let trigger = Trigger { name, table: "items".to_owned(), sql: sql.to_owned() };
-        let translated = Translator::new(&both.scope, 15).trigger(&trigger).unwrap_or_else(|why| panic!("{sql}: {why}"));
+        // The trigger that inserts into its own table is equal for the statements of one row below.
+        let translated = Translator::new(&both.scope, 15).for_single_rows().trigger(&trigger).unwrap_or_else(|why| panic!("{sql}: {why}"));
         both.session.client().batch_execute(&format!("{};\n{}", translated.function, translated.trigger)).await.unwrap();
     }
     both.session.client().batch_execute("create sequence k start 8; alter table items alter id set default nextval('k')").await.unwrap();

@@ -1,6 +1,7 @@
 //! The gates, in the order in which they are asked.
 
 mod broken_check;
+mod computed_by_trigger;
 mod conflict_clause;
 mod foreign_key_mismatch;
 mod framework_schema;
@@ -26,6 +27,7 @@ mod renamed;
 mod seeded_rows;
 mod sequence_at_its_end;
 mod set_aside;
+mod single_row_trigger;
 mod spatial_index;
 mod target_not_empty;
 mod target_rights;
@@ -66,6 +68,8 @@ pub const GATES: &[&Gate] = &[
     &full_text::GATE,
     &spatial_index::GATE,
     &geometry_column::GATE,
+    &computed_by_trigger::GATE,
+    &single_row_trigger::GATE,
     &null_in_primary_key::GATE,
     &null_against_declaration::GATE,
     &identity_at_its_end::GATE,

@@ -98,6 +98,8 @@ pub struct Rules {
     pub empty: EmptyText,
     /// The zone of times that are written without one.
     pub zone: Zone,
+    /// What becomes of triggers that are equal only for statements that change one row.
+    pub triggers: TriggerRule,
 }
 
 /// What becomes of rows whose parent is missing.
@@ -120,6 +122,17 @@ pub enum CheckRule {
     Stop,
     /// The rows come across; the check is made `NOT VALID`: it binds new rows and leaves the old ones.
     NotValid,
+}
+
+/// What becomes of triggers that are equal only for statements that change one row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TriggerRule {
+    /// They are left out, and somebody has to decide before the move.
+    #[default]
+    Exact,
+    /// They come across; where one statement changes several rows, they may do something else than on SQLite.
+    SingleRow,
 }
 
 /// A finding that somebody answers for, with the reason; shown in every report.

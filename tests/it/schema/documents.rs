@@ -10,9 +10,9 @@ use outgrow::catalog::{
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
-    Action, ColumnDecision, ColumnPlan, Compare, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision, IdentityPlan,
-    Inexact, LeftOut, LongKey, MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, ReplacedVirtualTable, SkippedVirtualTable,
-    SourceFingerprint, Step, TablePlan, Untranslated, WideRow,
+    Action, ColumnDecision, ColumnPlan, Compare, ComputedColumn, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision,
+    IdentityPlan, Inexact, LeftOut, LongKey, MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, ReplacedVirtualTable,
+    SingleRowTrigger, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated, WideRow,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
 use outgrow::value::{
@@ -391,6 +391,13 @@ pub(super) fn plan_report() -> PlanReport {
             instead: "no index".to_owned(),
         }],
         wide_rows: vec![WideRow { table: "tags".to_owned(), columns: 1700, bytes: 20_000 }],
+        single_row_triggers: vec![SingleRowTrigger {
+            trigger: "one_default".to_owned(),
+            table: "tags".to_owned(),
+            construct: "AFTER trigger that reads its own table".to_owned(),
+            reason: "PostgreSQL runs it later".to_owned(),
+        }],
+        computed_columns: vec![ComputedColumn { table: "tags".to_owned(), column: "year".to_owned() }],
     }
 }
 

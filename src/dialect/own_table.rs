@@ -1,0 +1,89 @@
+//! AFTER triggers that read the table they belong to.
+//!
+//! PostgreSQL fires an AFTER trigger when the statement has changed all its rows, SQLite after each row. So a trigger sees
+//! its own table *ahead* of where SQLite shows it. One pattern gives the same all the same, whatever the number and the
+//! order of the rows:
+//!
+//! ```sql
+//! CREATE TRIGGER … AFTER INSERT ON part BEGIN
+//!   UPDATE whole SET parts = (SELECT count(*) FROM part WHERE part.whole_id = NEW.whole_id) WHERE id = NEW.whole_id;
+//! END
+//! ```
+//!
+//! Its own table is read only through rows with the key of the row at hand, nothing else of that row is used, and what is
+//! computed does not build on what was computed before. The last row of each key then sees all rows of its key, on both
+//! sides, and its result is what stays. Until then the two sides may differ, so nothing else may look at the table that
+//! the trigger writes: the planner makes sure of that.
+
+use std::collections::BTreeSet;
+
+use turso_parser::ast::{Expr, Operator};
+
+use super::walk::{Frame, Relation, Walk};
+
+/// What a statement of a trigger reads of the trigger's own table and row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct OwnReads {
+    /// The trigger's table.
+    pub(super) table: String,
+    /// For each time that the table is read: the column by which just the rows with the row's own value are read.
+    pub(super) reads: Vec<Option<String>>,
+    /// The columns of NEW or OLD that are used.
+    pub(super) row_columns: BTreeSet<String>,
+}
+
+impl OwnReads {
+    /// The reads of a statement of a trigger of this table, before there are any.
+    pub(super) fn of(table: &str) -> Self {
+        Self { table: table.to_owned(), ..Self::default() }
+    }
+
+    /// Whether everything that the statement reads of the table and of the row goes by one column.
+    pub(super) fn goes_by_one_key(&self) -> bool {
+        let (Some(Some(key)), 1) = (self.reads.first(), self.row_columns.len()) else { return false };
+        self.reads.iter().all(|read| read.as_ref() == Some(key)) && self.row_columns.contains(key)
+    }
+}
+
+impl Walk<'_> {
+    /// Notes what a SELECT reads of the trigger's own table.
+    pub(super) fn note_own_reads(&mut self, condition: Option<&Expr>) {
+        let Some(frame) = self.frames.last() else { return };
+        let Some(own) = &mut self.own else { return };
+        for relation in frame.relations.iter().filter(|relation| relation.table.eq_ignore_ascii_case(&own.table)) {
+            own.reads.push(condition.and_then(|condition| key_of(condition, relation, frame)));
+        }
+    }
+}
+
+/// The column of the relation that the condition says is that of NEW or OLD.
+fn key_of(condition: &Expr, relation: &Relation, frame: &Frame) -> Option<String> {
+    if let Expr::Parenthesized(items) = condition {
+        return if let [inner] = items.as_slice() { key_of(inner, relation, frame) } else { None };
+    }
+    let Expr::Binary(left, operator, right) = condition else { return None };
+    if *operator == Operator::And {
+        return key_of(left, relation, frame).or_else(|| key_of(right, relation, frame));
+    }
+    let equal = *operator == Operator::Equals;
+    equal.then(|| equal_key(left, right, relation, frame).or_else(|| equal_key(right, left, relation, frame)))?
+}
+
+fn equal_key(own: &Expr, row: &Expr, relation: &Relation, frame: &Frame) -> Option<String> {
+    let Expr::Qualified(word, of_row) = row else { return None };
+    if !["new", "old"].iter().any(|known| word.as_str().eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let column = if let Expr::Qualified(name, column) = own {
+        Some(column).filter(|_| name.as_str().eq_ignore_ascii_case(&relation.name))
+    } else if let Expr::Id(column) | Expr::Name(column) = own {
+        Some(column).filter(|_| frame.relations.len() == 1)
+    } else {
+        None
+    }?;
+    let same = column.as_str().eq_ignore_ascii_case(of_row.as_str());
+    // Under another collation, rows of one key would be rows of several.
+    let known = relation.columns.iter().find(|known| known.source.eq_ignore_ascii_case(column.as_str()))?;
+    let binary = known.collation.eq_ignore_ascii_case("binary");
+    (same && binary).then(|| column.as_str().to_ascii_lowercase())
+}
