@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod arithmetic;
+mod as_text;
 mod assign;
 mod compare;
 mod constant;

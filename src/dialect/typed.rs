@@ -77,6 +77,7 @@ pub(super) struct Stored {
 }
 
 /// A translated expression.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the value")]
 #[derive(Debug, Clone)]
 pub(super) struct Typed {
     /// The value that SQLite had, as an atom: it can be cast or be an operand without parentheses.
