@@ -5,7 +5,7 @@
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
-use super::helper::call;
+use super::shim::call;
 use super::typed::{Class, Typed};
 
 /// `left op right` for `+ - * /`.
@@ -24,7 +24,9 @@ pub(super) fn arithmetic(left: &Typed, op: &str, right: &Typed) -> Translated<Ty
             (a, whole(right), Class::Integer)
         }
         (Class::Real, _) | (_, Class::Real) => (double(left, op)?, double(right, op)?, Class::Real),
-        (Class::NumberDouble, Class::NumberDouble) if matches!(op, "+" | "-") => (double(left, op)?, double(right, op)?, Class::NumberDouble),
+        (Class::NumberDouble, Class::NumberDouble) if matches!(op, "+" | "-") => {
+            (double(left, op)?, double(right, op)?, Class::NumberDouble)
+        }
         (Class::NumberDouble, Class::Integer) if small(right) && matches!(op, "+" | "-") => {
             (double(left, op)?, double(right, op)?, Class::NumberDouble)
         }

@@ -8,8 +8,8 @@ use super::arithmetic::{arithmetic, complement, negation, on_integers};
 use super::compare::{Purpose, comparison, identity, null_test, pair};
 use super::constant::{Constant, blob_literal, numeric_literal, string_literal};
 use super::fault::{Translated, refuse};
-use super::helper::call;
 use super::pattern::{glob, like};
+use super::shim::call;
 use super::typed::{Class, Collation, Typed};
 use super::unify::unify;
 use super::walk::Walk;
@@ -138,7 +138,9 @@ impl Walk<'_> {
             Operator::ArrowRight | Operator::ArrowRightShift => {
                 refuse("-> and ->>", "SQLite gives the parts of JSON other classes and spellings")
             }
-            Operator::Concat | Operator::BitwiseNot | Operator::ArrayContains | Operator::ArrayOverlap => refuse("operator", "SQLite has no such operator"),
+            Operator::Concat | Operator::BitwiseNot | Operator::ArrayContains | Operator::ArrayOverlap => {
+                refuse("operator", "SQLite has no such operator")
+            }
         }
     }
 
@@ -226,7 +228,8 @@ impl Walk<'_> {
             // The affinity of the items does not count.
             let item = Typed { affinity: None, collation: None, explicit_collation: false, ..item };
             let alike = (item.class == Class::Text) == (value.class == Class::Text);
-            let item = if value.affinity.is_none() || item.stored.is_none() || !alike { item } else { Typed { affinity: value.affinity, ..item } };
+            let item =
+                if value.affinity.is_none() || item.stored.is_none() || !alike { item } else { Typed { affinity: value.affinity, ..item } };
             pairs.push(in_pair(&value, &item)?);
         }
         let operator = if not { "NOT IN" } else { "IN" };

@@ -4,7 +4,7 @@ use super::compare::comparison;
 use super::constant::Constant;
 use super::expr::case_sql;
 use super::fault::{Translated, refuse};
-use super::helper::call as call_helper;
+use super::shim::call as call_helper;
 use super::typed::{Class, Collation, Typed};
 use super::unify::unify;
 use super::walk::Place;
@@ -351,7 +351,9 @@ fn type_of(args: &[Typed], _: Place) -> Translated<Typed> {
         Class::Blob => "blob",
         Class::NumberDouble | Class::NumberNumeric => {
             let number = value.number("typeof()")?;
-            let sql = format!("(CASE scale({number}) WHEN 0 THEN 'integer'::text ELSE (CASE WHEN {number} IS NULL THEN 'null' ELSE 'real' END) END)");
+            let sql = format!(
+                "(CASE scale({number}) WHEN 0 THEN 'integer'::text ELSE (CASE WHEN {number} IS NULL THEN 'null' ELSE 'real' END) END)"
+            );
             return Ok(Typed::computed(sql, Class::Text));
         }
         Class::Opaque => return refuse("typeof()", "the class differs from cell to cell"),

@@ -5,7 +5,7 @@ use crate::value::{Conversion, PgType};
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
-use super::helper::call;
+use super::shim::call;
 
 /// The static class of an expression's SQLite value, and with it the type of its PostgreSQL text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

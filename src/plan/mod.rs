@@ -21,8 +21,8 @@ mod step;
 mod table;
 
 pub use build::{Inputs, Plan, build};
-pub use installed::installed_helpers;
 pub use fingerprint::{PlanId, SourceFingerprint};
+pub use installed::installed_helpers;
 pub use policy::{OrphanRule, Policy, Rules, TargetPolicy, Waiver};
 pub use report::{
     ColumnDecision, ConflictClause, ForeignKeyProblem, Inexact, NullKey, PlanReport, Rename, SkippedVirtualTable, Untranslated,

@@ -78,7 +78,12 @@ impl Policy {
             Error::new(ErrorKind::Policy, "read the policy", error.message().to_owned()).hint(position(text, error.span()))
         })?;
         let schema = &policy.target.schema;
-        if schema.is_empty() || schema == "outgrow" || schema == HELPER_SCHEMA || schema == "information_schema" || schema.starts_with("pg_") {
+        if schema.is_empty()
+            || schema == "outgrow"
+            || schema == HELPER_SCHEMA
+            || schema == "information_schema"
+            || schema.starts_with("pg_")
+        {
             let detail = format!("the schema `{schema}` can't get the tables: outgrow or PostgreSQL keeps things of its own there");
             return Err(Error::new(ErrorKind::Policy, "read the policy", detail).hint("name another schema under [target]"));
         }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::checks::{Check, Running};
 use super::report::{CheckResult, Verdict};
-use crate::error::Result;
 use crate::dialect::HELPER_SCHEMA;
+use crate::error::Result;
 use crate::plan::{Action, Plan, installed_helpers};
 use crate::postgres::{Session, failed};
 

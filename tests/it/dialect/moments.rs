@@ -48,8 +48,28 @@ const MODIFIERS: &[&str] = &[
 ];
 
 const FORMATS: &[&str] = &[
-    "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%fZ", "%H:%M:%f", "%s", "%j", "%w", "%u", "%W", "%U", "%V", "%G-W%V-%u", "%g", "%p %P",
-    "%I %e %k %l", "%R %T %F", "%d.%m.%Y", "100%%", "%Q", "", "%Y%j", "week \"%W\" \\ of %Y",
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%fZ",
+    "%H:%M:%f",
+    "%s",
+    "%j",
+    "%w",
+    "%u",
+    "%W",
+    "%U",
+    "%V",
+    "%G-W%V-%u",
+    "%g",
+    "%p %P",
+    "%I %e %k %l",
+    "%R %T %F",
+    "%d.%m.%Y",
+    "100%%",
+    "%Q",
+    "",
+    "%Y%j",
+    "week \"%W\" \\ of %Y",
 ];
 
 #[tokio::test]

@@ -3,7 +3,11 @@
 use super::{Helper, expression, procedural};
 
 pub(super) const HELPERS: &[Helper] = &[
-    expression("number_of_real", "(x float8) RETURNS numeric", "SELECT CASE WHEN abs(x) = 'Infinity' THEN x::text::numeric ELSE x::text::numeric + 0.0 END"),
+    expression(
+        "number_of_real",
+        "(x float8) RETURNS numeric",
+        "SELECT CASE WHEN abs(x) = 'Infinity' THEN x::text::numeric ELSE x::text::numeric + 0.0 END",
+    ),
     expression(
         "number_of_double",
         "(x float8) RETURNS numeric",
@@ -16,10 +20,22 @@ pub(super) const HELPERS: &[Helper] = &[
     expression("integer_of_real", "(x float8) RETURNS bigint", INTEGER_OF_REAL),
     expression("integer_of_number", "(x numeric) RETURNS bigint", INTEGER_OF_NUMBER),
     procedural("integer_of_text", "(t text) RETURNS bigint", INTEGER_OF_TEXT),
-    expression("number_text", "(x numeric) RETURNS text", "SELECT CASE WHEN scale(x) = 0 THEN x::text ELSE outgrow_sqlite.real_text(x::float8) END"),
+    expression(
+        "number_text",
+        "(x numeric) RETURNS text",
+        "SELECT CASE WHEN scale(x) = 0 THEN x::text ELSE outgrow_sqlite.real_text(x::float8) END",
+    ),
     expression("comparable", "(x float8) RETURNS numeric", COMPARABLE),
-    expression("comparable_number", "(x numeric) RETURNS numeric", "SELECT CASE WHEN scale(x) = 0 THEN x ELSE outgrow_sqlite.comparable(x::float8) END"),
-    expression("comparable_text", "(t text) RETURNS numeric", "SELECT coalesce(outgrow_sqlite.comparable_number(outgrow_sqlite.affine(t)), 'NaN')"),
+    expression(
+        "comparable_number",
+        "(x numeric) RETURNS numeric",
+        "SELECT CASE WHEN scale(x) = 0 THEN x ELSE outgrow_sqlite.comparable(x::float8) END",
+    ),
+    expression(
+        "comparable_text",
+        "(t text) RETURNS numeric",
+        "SELECT coalesce(outgrow_sqlite.comparable_number(outgrow_sqlite.affine(t)), 'NaN')",
+    ),
     procedural("add", "(a numeric, b numeric) RETURNS numeric", ADD),
     procedural("subtract", "(a numeric, b numeric) RETURNS numeric", SUBTRACT),
     procedural("multiply", "(a numeric, b numeric) RETURNS numeric", MULTIPLY),
