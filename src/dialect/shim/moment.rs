@@ -214,7 +214,7 @@ BEGIN
       IF at > 1 OR jd IS NULL OR raw IS NULL THEN jd := NULL; RETURN; END IF;
       raw := NULL;
     ELSIF word = 'unixepoch' THEN
-      IF at > 1 OR raw IS NULL THEN jd := NULL; RETURN; END IF;
+      IF at > 1 OR raw IS NULL OR abs(raw) > 1e15 THEN jd := NULL; RETURN; END IF;
       r := raw * 1000 + 210866760000000;
       IF r < 0 OR r >= 464269060800000 THEN jd := NULL; RETURN; END IF;
       jd := trunc(r + 0.5)::bigint;
