@@ -5,7 +5,7 @@
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
-use super::helper::call;
+use super::shim::call;
 use super::typed::{Class, Typed};
 
 /// `left op right` for `+ - * /`.

@@ -5,7 +5,7 @@ use crate::value::{Conversion, Fraction, Offset, Separator, TimeForm, TimestampF
 
 use super::constant::{Constant, EXACT_IN_DOUBLE, decimal_text, text_sql};
 use super::fault::{Translated, refuse};
-use super::helper::call;
+use super::shim::call;
 use super::stored::{equatable, ordered};
 use super::typed::{Class, Collation, Typed};
 

@@ -55,7 +55,7 @@ fn computed_moment(name: &str, args: &[Typed], why: Untranslatable) -> Translate
         _ => Class::Text,
     };
     let worded = matches!(name, "date" | "time" | "datetime");
-    Ok(Typed { worded, ..Typed::computed(super::helper::call(name, &operands), class) })
+    Ok(Typed { worded, ..Typed::computed(super::shim::call(name, &operands), class) })
 }
 
 /// A time value as the text or the number that it is.

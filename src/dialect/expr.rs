@@ -8,8 +8,8 @@ use super::arithmetic::{arithmetic, complement, negation, on_integers};
 use super::compare::{Purpose, comparison, identity, null_test, pair};
 use super::constant::{Constant, blob_literal, numeric_literal, string_literal};
 use super::fault::{Translated, refuse};
-use super::helper::call;
 use super::pattern::{glob, like};
+use super::shim::call;
 use super::typed::{Class, Collation, Typed};
 use super::unify::unify;
 use super::walk::Walk;
@@ -110,6 +110,9 @@ impl Walk<'_> {
         if let Some(test) = self.truth_test(left, operator, right)? {
             return Ok(test);
         }
+        if operator == Operator::Concat {
+            return self.concatenation(left, right);
+        }
         let left = self.expr(left)?;
         let right = self.expr(right)?;
         match operator {
@@ -132,16 +135,12 @@ impl Walk<'_> {
             Operator::BitwiseOr => on_integers(&left, "|", &right),
             Operator::LeftShift => on_integers(&left, "<<", &right),
             Operator::RightShift => on_integers(&left, ">>", &right),
-            Operator::Concat => {
-                if left.class == Class::Null || right.class == Class::Null {
-                    return Ok(Typed::null());
-                }
-                Ok(Typed::computed(format!("({} || {})", left.text("||")?, right.text("||")?), Class::Text))
-            }
             Operator::ArrowRight | Operator::ArrowRightShift => {
                 refuse("-> and ->>", "SQLite gives the parts of JSON other classes and spellings")
             }
-            Operator::BitwiseNot | Operator::ArrayContains | Operator::ArrayOverlap => refuse("operator", "SQLite has no such operator"),
+            Operator::Concat | Operator::BitwiseNot | Operator::ArrayContains | Operator::ArrayOverlap => {
+                refuse("operator", "SQLite has no such operator")
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::constant::text_sql;
 use super::fault::{Translated, refuse};
-use super::helper::call;
+use super::shim::call;
 use super::typed::Typed;
 use super::walk::Place;
 

@@ -4,7 +4,7 @@ use super::compare::comparison;
 use super::constant::Constant;
 use super::expr::case_sql;
 use super::fault::{Translated, refuse};
-use super::helper::call as call_helper;
+use super::shim::call as call_helper;
 use super::typed::{Class, Collation, Typed};
 use super::unify::unify;
 use super::walk::Place;
@@ -316,8 +316,10 @@ fn substr(args: &[Typed], _: Place) -> Translated<Typed> {
         (value.text("substr()")?, Class::Text, "substr")
     };
     let sql = match (start.constant_integer(), args.get(2).map(Typed::constant_integer)) {
-        (Some(start @ 1..=1_000_000_000), None) => format!("substr({text}, {start})"),
-        (Some(start @ 1..=1_000_000_000), Some(Some(count @ 0..=1_000_000_000))) => format!("substr({text}, {start}, {count})"),
+        (Some(start @ 1..=1_000_000_000), None) if class == Class::Text => format!("substr({text}, {start})"),
+        (Some(start @ 1..=1_000_000_000), Some(Some(count @ 0..=1_000_000_000))) if class == Class::Text => {
+            format!("substr({text}, {start}, {count})")
+        }
         (Some(start @ -1_000_000_000..=-1), None) if class == Class::Text => format!("right({text}, {})", start.abs()),
         _ => {
             let count = args.get(2).map_or(Ok("9223372036854775807".to_owned()), |count| count.whole("substr()"))?;

@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod arithmetic;
+mod as_text;
 mod assign;
 mod compare;
 mod compound;
@@ -19,7 +20,6 @@ mod fault;
 mod format;
 mod from;
 mod function;
-mod helper;
 mod index;
 mod moment;
 mod own_table;
@@ -27,6 +27,7 @@ mod parse;
 mod pattern;
 mod scope;
 mod select;
+mod shim;
 mod stored;
 mod table;
 mod translator;
@@ -44,9 +45,9 @@ mod tests;
 
 pub use constant::text_sql;
 pub use fault::Untranslatable;
-pub use helper::{HELPER_SCHEMA, installation, installed_names};
 pub use index::{IndexSql, KeyPart};
 pub use scope::{ColumnScope, Constraints, OtherKeys, RelationKind, Scope, TableScope};
+pub use shim::{HELPER_SCHEMA, installation, installed_names};
 pub use table::{CheckDdl, ColumnDdl, ConflictClause, GeneratedDdl, TableDdl, UniqueDdl, read_table};
 pub use translator::Translator;
 pub use trigger::TriggerSql;

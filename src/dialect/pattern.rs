@@ -2,7 +2,7 @@
 
 use super::constant::text_sql;
 use super::fault::{Translated, refuse};
-use super::helper::call;
+use super::shim::call;
 use super::typed::{Class, Typed};
 
 /// `value [NOT] LIKE pattern [ESCAPE escape]`: SQLite's takes ASCII letters of either case as the same.

@@ -5,7 +5,7 @@ use crate::value::{Conversion, PgType};
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
-use super::helper::call;
+use super::shim::call;
 
 /// The static class of an expression's SQLite value, and with it the type of its PostgreSQL text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,7 @@ pub(super) struct Stored {
 }
 
 /// A translated expression.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the value")]
 #[derive(Debug, Clone)]
 pub(super) struct Typed {
     /// The value that SQLite had, as an atom: it can be cast or be an operand without parentheses.

@@ -211,7 +211,14 @@ impl Both {
         let mut found = Vec::new();
         for message in messages {
             if let SimpleQueryMessage::Row(row) = message {
-                found.push((0..row.len()).map(|at| target_cell(row.get(at), &types[at])).collect::<Vec<_>>().join("|"));
+                let cell = |at: usize| match (row.get(at), translated.columns[at].conversion) {
+                    // All cells of a decimal column have its scale; those without a fraction are integers.
+                    (Some(text), Some(Conversion::NumberToDecimal { .. })) if text.contains('.') => {
+                        target_cell(Some(text.trim_end_matches('0').trim_end_matches('.')), &types[at])
+                    }
+                    (text, _) => target_cell(text, &types[at]),
+                };
+                found.push((0..row.len()).map(cell).collect::<Vec<_>>().join("|"));
             }
         }
         client.batch_execute("drop view checked").await.unwrap();

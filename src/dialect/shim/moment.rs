@@ -214,7 +214,7 @@ BEGIN
       IF at > 1 OR jd IS NULL OR raw IS NULL THEN jd := NULL; RETURN; END IF;
       raw := NULL;
     ELSIF word = 'unixepoch' THEN
-      IF at > 1 OR raw IS NULL THEN jd := NULL; RETURN; END IF;
+      IF at > 1 OR raw IS NULL OR abs(raw) > 1e15 THEN jd := NULL; RETURN; END IF;
       r := raw * 1000 + 210866760000000;
       IF r < 0 OR r >= 464269060800000 THEN jd := NULL; RETURN; END IF;
       jd := trunc(r + 0.5)::bigint;
@@ -382,7 +382,7 @@ BEGIN
     at := at + 1;
     IF field = 'J' THEN RAISE EXCEPTION 'the field %%J of strftime can not be written here'; END IF;
     result := result || CASE field
-      WHEN 'Y' THEN CASE WHEN t.y < 0 THEN '-' || lpad((-t.y)::text, 3, '0') ELSE lpad(t.y::text, 4, '0') END
+      WHEN 'Y' THEN CASE WHEN t.y < 0 THEN '-' || lpad((-t.y)::text, greatest(3, length((-t.y)::text)), '0') ELSE lpad(t.y::text, 4, '0') END
       WHEN 'm' THEN lpad(t.m::text, 2, '0')
       WHEN 'd' THEN lpad(t.d::text, 2, '0')
       WHEN 'e' THEN lpad(t.d::text, 2)
@@ -393,7 +393,7 @@ BEGIN
       WHEN 'M' THEN lpad(t.minute::text, 2, '0')
       WHEN 'S' THEN lpad(trunc(t.s)::int::text, 2, '0')
       WHEN 'f' THEN lpad(outgrow_sqlite.fixed(least(t.s, 59.999), 3, 16), 6, '0')
-      WHEN 'F' THEN CASE WHEN t.y < 0 THEN '-' || lpad((-t.y)::text, 3, '0') ELSE lpad(t.y::text, 4, '0') END
+      WHEN 'F' THEN CASE WHEN t.y < 0 THEN '-' || lpad((-t.y)::text, greatest(3, length((-t.y)::text)), '0') ELSE lpad(t.y::text, 4, '0') END
         || '-' || lpad(t.m::text, 2, '0') || '-' || lpad(t.d::text, 2, '0')
       WHEN 'T' THEN lpad(t.hour::text, 2, '0') || ':' || lpad(t.minute::text, 2, '0') || ':' || lpad(trunc(t.s)::int::text, 2, '0')
       WHEN 'R' THEN lpad(t.hour::text, 2, '0') || ':' || lpad(t.minute::text, 2, '0')
@@ -407,8 +407,9 @@ BEGIN
       WHEN 'U' THEN lpad(((yearday - sunday + 7) / 7)::text, 2, '0')
       WHEN 'W' THEN lpad(((yearday - monday + 7) / 7)::text, 2, '0')
       WHEN 'V' THEN lpad((thursday.days / 7 + 1)::text, 2, '0')
-      WHEN 'G' THEN lpad(thursday.y::text, 4, '0')
-      WHEN 'g' THEN lpad((thursday.y % 100)::text, 2, '0')
+      WHEN 'G' THEN CASE WHEN thursday.y < 0 THEN '-' || lpad((-thursday.y)::text, greatest(3, length((-thursday.y)::text)), '0')
+        ELSE lpad(thursday.y::text, 4, '0') END
+      WHEN 'g' THEN CASE WHEN thursday.y % 100 < 0 THEN (thursday.y % 100)::text ELSE lpad((thursday.y % 100)::text, 2, '0') END
       WHEN '%' THEN '%'
     END;
   END LOOP;

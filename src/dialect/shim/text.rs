@@ -43,8 +43,9 @@ END";
 const SUBSTR: &str = r"
 SELECT substr(t, s.skipped::int + 1, s.taken::int) FROM outgrow_sqlite.span(length(t), start, count) s";
 
+/// A part of no bytes at all is NULL.
 const SUBSTR_BLOB: &str = r"
-SELECT substr(b, s.skipped::int + 1, s.taken::int) FROM outgrow_sqlite.span(length(b), start, count) s";
+SELECT CASE WHEN length(b) > 0 THEN substr(b, s.skipped::int + 1, s.taken::int) END FROM outgrow_sqlite.span(length(b), start, count) s";
 
 /// A number with zeros behind its sign.
 const ZEROS: &str = r"
