@@ -12,7 +12,9 @@ use outgrow::catalog::{RowIdentity, SourceCatalog, TargetCatalog};
 use outgrow::gate::{self, Evidence, Finding, GATES, Stage, State};
 use outgrow::mapping::{RULES, counted};
 use outgrow::migrate;
-use outgrow::plan::{Action, ColumnDecision, ColumnPlan, Compare, Inputs, Plan, PlanReport, Policy, TablePlan, build, build_existing, is_existing};
+use outgrow::plan::{
+    Action, ColumnDecision, ColumnPlan, Compare, Inputs, Plan, PlanReport, Policy, TablePlan, build, build_existing, is_existing,
+};
 use outgrow::preset::{PRESETS, recognise};
 use outgrow::sqlite::SourceReader;
 use outgrow::value::SourceProfile;
