@@ -39,17 +39,14 @@ pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -
         .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
     let progress = Progress::new(settings, screen);
     let mut found = tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &policy, &progress))?;
-    let (plan, report, target) = match named {
-        Some(named) => {
-            let mut session = Session::connect(&named).await?;
-            let planned = plan_for(&mut session, &named, &mut found, &policy, &progress).await?;
-            (planned.plan, planned.report, Some(planned.target))
-        }
-        None => {
-            let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: &policy, server_major: USUAL_MAJOR };
-            let (plan, report) = build(inputs)?;
-            (plan, report, None)
-        }
+    let (plan, report, target) = if let Some(named) = named {
+        let mut session = Session::connect(&named).await?;
+        let planned = plan_for(&mut session, &named, &mut found, &policy, &progress).await?;
+        (planned.plan, planned.report, Some(planned.target))
+    } else {
+        let (plan, report) =
+            build(Inputs { catalog: &found.catalog, profile: &found.profile, policy: &policy, server_major: USUAL_MAJOR })?;
+        (plan, report, None)
     };
     let evidence = Evidence {
         catalog: &found.catalog,

@@ -162,10 +162,8 @@ fn mapped(draft: &Draft<'_>, table: &Table, column: &Column, cells: &ColumnProfi
     }
     let Some(decided) = decided(policy, table, column, cells)? else { return Ok(fit) };
     let Some(mut map) = decided.values else { return Ok(fit) };
-    let conversion = match &target.pg_type {
-        TargetType::Text | TargetType::Varchar { max: None } => decided.conversion,
-        _ => fit.conversion,
-    };
+    let takes_all = matches!(&target.pg_type, TargetType::Text | TargetType::Varchar { max: None });
+    let conversion = if takes_all { decided.conversion } else { fit.conversion };
     if let Some(labels) = fit.values {
         for (label, same) in labels.pairs {
             map.pairs.entry(label).or_insert(same);

@@ -93,13 +93,33 @@ pub(super) async fn read(transaction: &Transaction<'_>, schema: &str) -> Result<
         let table = table(&row).map_err(|error| failed(DOING, error))?;
         tables.insert(table.name.clone(), table);
     }
-    each(transaction, COLUMNS, schema, &mut tables, |table, row| Ok(table.columns.push(column(row)?))).await?;
-    each(transaction, UNIQUES, schema, &mut tables, |table, row| Ok(table.uniques.push(unique(row)?))).await?;
-    each(transaction, TRIGGERS, schema, &mut tables, |table, row| Ok(table.triggers.push(trigger(row)?))).await?;
-    each(transaction, CHECKS, schema, &mut tables, |table, row| Ok(table.checks.push((row.try_get(1)?, row.try_get(2)?)))).await?;
+    each(transaction, COLUMNS, schema, &mut tables, |table, row| {
+        table.columns.push(column(row)?);
+        Ok(())
+    })
+    .await?;
+    each(transaction, UNIQUES, schema, &mut tables, |table, row| {
+        table.uniques.push(unique(row)?);
+        Ok(())
+    })
+    .await?;
+    each(transaction, TRIGGERS, schema, &mut tables, |table, row| {
+        table.triggers.push(trigger(row)?);
+        Ok(())
+    })
+    .await?;
+    each(transaction, CHECKS, schema, &mut tables, |table, row| {
+        table.checks.push((row.try_get(1)?, row.try_get(2)?));
+        Ok(())
+    })
+    .await?;
     // What a definition names is then written with its schema, whatever the search path of whoever carries it out.
     transaction.batch_execute("set local search_path = pg_catalog").await.map_err(|error| failed(DOING, error))?;
-    each(transaction, FOREIGN_KEYS, schema, &mut tables, |table, row| Ok(table.foreign_keys.push(foreign_key(row)?))).await?;
+    each(transaction, FOREIGN_KEYS, schema, &mut tables, |table, row| {
+        table.foreign_keys.push(foreign_key(row)?);
+        Ok(())
+    })
+    .await?;
     references(transaction, schema, &mut tables).await?;
     for table in tables.values_mut().filter(|table| table.rights.select && !table.row_security) {
         table.rows = Some(count(transaction, schema, &table.name).await?);
