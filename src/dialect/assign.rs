@@ -78,20 +78,7 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
             let interval = format!("interval '{} microseconds'", unit.micros());
             Some(format!("((timestamp '1970-01-01 00:00:00' + {integer} * {interval}) at time zone 'UTC')"))
         }
-        Conversion::RealToDouble => match value.class {
-            Class::Real if !numeric => Some(value.sql.clone()),
-            Class::NumberDouble if affinity == Affinity::Real => Some(value.sql.clone()),
-            Class::Condition | Class::Integer | Class::NumberNumeric if affinity == Affinity::Real => value.real("").ok(),
-            Class::Null
-            | Class::Condition
-            | Class::Integer
-            | Class::Real
-            | Class::NumberDouble
-            | Class::NumberNumeric
-            | Class::Text
-            | Class::Blob
-            | Class::Opaque => None,
-        },
+        Conversion::RealToDouble => real_into(value, affinity),
         Conversion::NumberToDouble => matches!(value.class, Class::Real | Class::NumberDouble).then(|| value.sql.clone()),
         Conversion::NumberToNumeric => value.integer().map(|integer| format!("{integer}::numeric")),
         Conversion::TextToText(_) => match value.class {
@@ -130,6 +117,25 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
         | Conversion::TextToArray(_)
         | Conversion::TextToAddress(_)
         | Conversion::AnyToMoment(_) => None,
+    }
+}
+
+/// A real for a column of reals: a column of affinity REAL makes one of every number.
+fn real_into(value: &Typed, affinity: Affinity) -> Option<String> {
+    let numeric = matches!(affinity, Affinity::Numeric | Affinity::Integer);
+    match value.class {
+        Class::Real if !numeric => Some(value.sql.clone()),
+        Class::NumberDouble if affinity == Affinity::Real => Some(value.sql.clone()),
+        Class::Condition | Class::Integer | Class::NumberNumeric if affinity == Affinity::Real => value.real("").ok(),
+        Class::Null
+        | Class::Condition
+        | Class::Integer
+        | Class::Real
+        | Class::NumberDouble
+        | Class::NumberNumeric
+        | Class::Text
+        | Class::Blob
+        | Class::Opaque => None,
     }
 }
 

@@ -38,8 +38,7 @@ pub(super) fn cell_bytes(conversion: Conversion, cells: &ColumnProfile) -> u64 {
         | PgType::Integer
         | PgType::Real
         | PgType::Macaddr => 8,
-        PgType::Timetz | PgType::Interval => 16,
-        PgType::Uuid => 16,
+        PgType::Uuid | PgType::Timetz | PgType::Interval => 16,
         PgType::Inet | PgType::Cidr => 24,
         // Four digits in two bytes, of numbers that a double can hold.
         PgType::Numeric | PgType::Decimal { .. } => 360,

@@ -49,7 +49,7 @@ pub async fn catalog(session: &mut Session, schema: &str) -> Result<TargetCatalo
     let extensions = rows.iter().map(extension).collect::<std::result::Result<_, _>>().map_err(|error| failed(DOING, error))?;
     transaction.commit().await.map_err(|error| failed(DOING, error))?;
     let (schema, framework) = (schema.to_owned(), FrameworkState::default());
-    Ok(TargetCatalog { version, encoding, schema, relations, tables, sequences, framework, extensions })
+    Ok(TargetCatalog { version, encoding, schema, relations, tables, framework, sequences, extensions })
 }
 
 /// Types stand among them, because a table has a type of its name: where there is one already, the table can't be made.
