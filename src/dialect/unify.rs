@@ -61,7 +61,8 @@ fn common_class(values: &[&Typed], construct: &str) -> Translated<Class> {
         Ok(Class::Integer)
     } else if all(&[Class::Real]) {
         Ok(Class::Real)
-    } else if all(&[Class::Real, Class::NumberDouble, Class::Integer, Class::Condition]) && values.iter().all(small) {
+    } else if all(&[Class::NumberDouble, Class::Integer, Class::Condition]) && values.iter().all(small) {
+        // A real beside an integer may be integral, and would be taken for one: `numeric` tells them apart.
         Ok(Class::NumberDouble)
     } else if all(&[Class::NumberNumeric, Class::NumberDouble, Class::Real, Class::Integer, Class::Condition]) {
         Ok(Class::NumberNumeric)

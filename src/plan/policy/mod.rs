@@ -9,6 +9,7 @@ mod existing;
 mod framework;
 mod names;
 mod nearest;
+mod rules;
 mod said;
 mod select;
 mod sql;
@@ -21,11 +22,11 @@ pub(super) use column_type::type_named;
 pub use existing::{Counter, Mode, NameRule, SeededRule};
 pub use framework::{SourcePolicy, TypeRule};
 pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
+pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
 pub use sql::{SqlFile, SqlPolicy};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::{TextRules, Zone};
 
 /// The policy: what people write; the planner's third input.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -80,59 +81,6 @@ impl Default for TargetPolicy {
             counters: Vec::new(),
         }
     }
-}
-
-/// Rules for values and constraints.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Rules {
-    /// What becomes of text that PostgreSQL can't hold.
-    pub text: TextRules,
-    /// What becomes of rows whose parent is missing.
-    pub orphans: OrphanRule,
-    /// What becomes of rows that break a CHECK of their table.
-    pub checks: CheckRule,
-    /// Which types columns get in a schema of outgrow's own.
-    pub types: TypeRule,
-    /// What becomes of empty texts where the column's type has none.
-    pub empty: EmptyText,
-    /// The zone of times that are written without one.
-    pub zone: Zone,
-    /// What becomes of triggers that are equal only for statements that change one row.
-    pub triggers: TriggerRule,
-}
-
-/// What becomes of rows whose parent is missing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OrphanRule {
-    /// Somebody has to decide before the move.
-    #[default]
-    Stop,
-    /// The rows come across; the foreign key is made `NOT VALID`: it binds new rows and leaves the old ones.
-    NotValid,
-}
-
-/// What becomes of rows that break a CHECK of their table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CheckRule {
-    /// Somebody has to decide before the move.
-    #[default]
-    Stop,
-    /// The rows come across; the check is made `NOT VALID`: it binds new rows and leaves the old ones.
-    NotValid,
-}
-
-/// What becomes of triggers that are equal only for statements that change one row.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TriggerRule {
-    /// They are left out, and somebody has to decide before the move.
-    #[default]
-    Exact,
-    /// They come across; where one statement changes several rows, they may do something else than on SQLite.
-    SingleRow,
 }
 
 /// A finding that somebody answers for, with the reason; shown in every report.
@@ -215,7 +163,7 @@ fn unreadable(text: &str, error: &toml::de::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::TextFault;
+    use crate::value::{TextFault, TextRules};
 
     #[test]
     fn an_empty_policy_is_the_default() {
