@@ -8,7 +8,7 @@ bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 bin=${bin:-$(dirname "$(command -v initdb)")}
 export PATH=$bin:$PATH
 data=$(mktemp -d)
-port=${EXAMPLES_PORT:-54391}
+port=${EXAMPLES_PORT:-55491}
 as_server=()
 if [[ $(id -u) == 0 ]]; then
   chown nobody "$data"

@@ -31,6 +31,7 @@ for one in "$@"; do
     (
       cd "$work" || exit 1
       [[ -f $here/$one.$flow.toml ]] && cp "$here/$one.$flow.toml" outgrow.toml
+      [[ -f $here/$one.$flow.sql ]] && cp "$here/$one.$flow.sql" .
       if [[ $flow == f2 ]]; then
         bash "$scripts/mkpg.sh" "$url" > "$work/mkpg.log" 2>&1 || { tail -n 5 "$work/mkpg.log"; exit 1; }
         pg_dump -s "$url" | grep -v '^\\' > "$work/before.sql"

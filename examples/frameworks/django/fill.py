@@ -48,7 +48,7 @@ for i in range(400):
         day=chosen(i, dt.date(1900, 1, 1) + dt.timedelta(days=dice.randrange(60_000))),
         hour=chosen(i, dt.time(i % 24, i % 60, i % 60, 0 if i % 2 else 250_000)),
         takes=chosen(i, dt.timedelta(days=i % 5 - 2, seconds=i * 13, microseconds=i)),
-        data=[{"b": 1, "a": [None, True, 1.5, WORDS[i % 10]]}, [], "text", 12.50, None, True][i % 6],
+        data=[{"b": 1, "a": [None, True, 1.5, WORDS[i % 10]]}, [], "text", 12.50, False, True][i % 6],
         raw=chosen(i, bytes(range(i % 256))),
         address=chosen(i, ["192.168.0.1", "2001:db8::1"][i % 2]),
         link="https://example.org/?q=%20" if i % 2 else "",
