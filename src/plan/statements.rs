@@ -42,7 +42,11 @@ fn translate_expressions(draft: &mut Draft<'_>, table: &Table) {
         if column.generated.is_some() {
             let written = ddl.iter().flat_map(|ddl| &ddl.columns).find(|written| written.name.eq_ignore_ascii_case(&column.name));
             let Some(source) = written.and_then(|written| written.generated.as_ref()) else { continue };
-            match translator.generated(&table.name, &column.name, &source.source).and_then(|sql| of_exact_cells(draft, table, sql)) {
+            match translator
+                .generated(&table.name, &column.name, &source.source)
+                .and_then(|sql| of_exact_cells(draft, table, sql))
+                .and_then(|sql| of_small_integers(draft, table, sql))
+            {
                 Ok(expression) => edit(draft, table, position, |plan| plan.generated = Some(expression)),
                 Err(why) => match translator.generated_by_trigger(&table.name, &column.name, &source.source) {
                     Ok(expression) => compute_by_trigger(draft, table, position, &expression),
@@ -80,6 +84,27 @@ fn of_exact_cells(draft: &Draft<'_>, table: &Table, expression: String) -> std::
         Some(column) => Err(Untranslatable {
             construct: "generated column".to_owned(),
             reason: format!("it is computed from {}, which has cells that don't come across exactly", column.source),
+        }),
+        None => Ok(expression),
+    }
+}
+
+/// Where integers are large, a sum or a product of them may go beyond 64 bits: SQLite makes a real of it then, and PostgreSQL
+/// an error, which would stop the load.
+fn of_small_integers(draft: &Draft<'_>, table: &Table, expression: String) -> std::result::Result<String, Untranslatable> {
+    let computes = [" + ", " - ", " * ", "-("].iter().any(|operator| expression.contains(operator));
+    let plan = draft.tables.iter().find(|plan| plan.source == table.name);
+    let profile = draft.inputs.profile.tables.get(&table.name);
+    let (Some(plan), Some(profile), true) = (plan, profile, computes) else { return Ok(expression) };
+    let is_large = |column: &&ColumnPlan| {
+        let cells = profile.columns.get(&column.source).map(|cells| &cells.integers);
+        let bounds = cells.into_iter().flat_map(|cells| [cells.min, cells.max]).flatten();
+        expression.contains(&quoted(&column.target)) && bounds.map(i64::unsigned_abs).any(|bound| bound > u64::from(u32::MAX) / 2)
+    };
+    match plan.columns.iter().find(is_large) {
+        Some(column) => Err(Untranslatable {
+            construct: "generated column".to_owned(),
+            reason: format!("it computes with {}, whose integers are so large that a result may go beyond 64 bits", column.source),
         }),
         None => Ok(expression),
     }

@@ -152,16 +152,20 @@ fn is_left_alone(draft: &mut Draft<'_>, table: &Table) -> bool {
 fn without_table(draft: &mut Draft<'_>, table: &Table) {
     let rows = draft.inputs.profile.tables.get(&table.name).map_or(0, |profile| profile.rows);
     draft.existing.without_place.insert(table.name.clone());
+    let counts = draft.inputs.policy.target.counters.iter().any(|counter| counter.table.eq_ignore_ascii_case(&table.name));
+    let (reason, advice) = if counts {
+        ("the target has sequences in its place, which get its numbers", "Nothing.")
+    } else if rows > 0 {
+        ("the target has no such table", "Have the application's migrations make it, or leave the table out in the policy.")
+    } else {
+        ("the target has no such table", "Nothing: the table holds no row.")
+    };
     draft.account.no_place.push(NoPlace {
         place: table.name.clone(),
-        reason: "the target has no such table".to_owned(),
-        advice: if rows > 0 {
-            "Have the application's migrations make it, or leave the table out in the policy.".to_owned()
-        } else {
-            "Nothing: the table holds no row.".to_owned()
-        },
+        reason: reason.to_owned(),
+        advice: advice.to_owned(),
         rows,
-        stops: rows > 0,
+        stops: rows > 0 && !counts,
     });
 }
 
