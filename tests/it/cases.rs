@@ -1,6 +1,7 @@
 //! The cases of the field: constructs and values that broke for somebody who moved from SQLite to PostgreSQL. Each test
 //! bears the number of its case and takes it through the built program on a real server.
 
+mod existing;
 mod schema;
 mod values;
 

@@ -142,6 +142,18 @@ fn case_44_a_partial_unique_index_stays_partial() {
 }
 
 #[test]
+fn case_45_an_index_on_a_path_of_json_is_named_where_it_can_not_be_made() {
+    let case = Case::new(
+        "case_45",
+        r#"create table t(id integer primary key, config json); create index by_x on t(json_extract(config, '$.x')); insert into t values (1, '{"x": 1}')"#,
+    );
+    let report = case.moved();
+    let made = case.ask_one("select count(*) from pg_indexes where indexname = 'by_x'") == "1";
+    assert!(made || found(&report, "manual", "index by_x"), "{:#}", report["findings"]);
+    assert_eq!(case.ask("select config ->> 'x' from t"), ["1"]);
+}
+
+#[test]
 fn case_46_nocase_uniqueness_is_kept() {
     let case = Case::new(
         "case_46",
@@ -233,6 +245,19 @@ fn case_52_long_names_that_would_be_one() {
 }
 
 #[test]
+fn case_53_an_index_on_long_texts_is_made_in_another_way() {
+    let case = Case::new(
+        "case_53",
+        "create table t(id integer primary key, long text, url text unique); create index by_long on t(long);
+         insert into t values (1, hex(randomblob(6000)), hex(randomblob(3000))), (2, 'b', 'c')",
+    );
+    let report = case.moved();
+    assert!(found(&report, "long-index-key", "t"), "{:#}", report["findings"]);
+    assert_eq!(case.refused("insert into t(long, url) select 'x', url from t where id = 1"), UNIQUE, "uniqueness is kept");
+    case.tell("insert into t(long, url) values (repeat(md5('a'), 500), repeat(md5('b'), 500))");
+}
+
+#[test]
 fn case_54_names_keep_their_case() {
     let case = Case::new(
         "case_54",
@@ -240,6 +265,36 @@ fn case_54_names_keep_their_case() {
     );
     case.moved();
     assert_eq!(case.ask("select \"requestId\", plain from \"MediaRequest\""), ["1|a"]);
+}
+
+#[test]
+fn case_55_a_full_text_table_comes_across_without_its_shadow_tables() {
+    let case = Case::new(
+        "case_55",
+        "create virtual table docs using fts5(title, body); insert into docs values ('one', 'the quick fox'), ('two', 'a lazy dog')",
+    );
+    let report = case.moved();
+    assert!(found(&report, "full-text", "docs"), "{:#}", report["findings"]);
+    assert_eq!(case.ask("select title from docs where outgrow_fts @@ plainto_tsquery('simple', 'fox')"), ["one"]);
+    case.tell("insert into docs(title, body) values ('three', 'another fox')");
+    assert_eq!(case.ask("select count(*) from docs where outgrow_fts @@ plainto_tsquery('simple', 'fox')"), ["2"]);
+    assert_eq!(case.ask("select count(*) from pg_class where relkind = 'r' and relname like 'docs\\_%'"), ["0"]);
+}
+
+#[test]
+fn case_56_a_geopackage_keeps_its_geometries() {
+    let case = Case::new(
+        "case_56",
+        "pragma application_id = 1196444487;
+         create table gpkg_geometry_columns(table_name text, column_name text, geometry_type_name text, srs_id integer, z tinyint, m tinyint, primary key (table_name, column_name));
+         create table roads(fid integer primary key, geom point);
+         insert into gpkg_geometry_columns values ('roads', 'geom', 'POINT', 4326, 0, 0);
+         insert into roads values (1, x'47500001e61000000101000000000000000000f03f0000000000000040')",
+    );
+    let report = case.moved();
+    assert!(found(&report, "geometry-column", "roads.geom"), "{:#}", report["findings"]);
+    assert_eq!(case.type_of("roads", "geom"), "bytea");
+    assert_eq!(case.ask_one("select encode(geom, 'hex') from roads"), "47500001e61000000101000000000000000000f03f0000000000000040");
 }
 
 #[test]
