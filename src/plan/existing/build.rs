@@ -122,9 +122,11 @@ fn pair_tables<'a>(draft: &mut Draft<'a>) -> Result<Vec<Pair<'a>>> {
         if is_left_alone(draft, table) {
             continue;
         }
-        match matching::table(draft.inputs.policy, &table.name, target) {
+        let found = matching::table(draft.inputs.policy, &table.name, target);
+        let is_virtual = catalog.virtual_table(&table.name).is_some_and(|table| table.rows == VirtualRows::Own);
+        match found {
             // Its rows can be made anew: the application's own tables bring a search of their own.
-            None if catalog.virtual_table(&table.name).is_some_and(|table| table.rows == VirtualRows::Own) => {
+            found if is_virtual && !found.is_some_and(|found| table.columns.iter().all(|column| found.column(&column.name).is_some())) => {
                 draft.existing.without_place.insert(table.name.clone());
             }
             Some(found) if !pairs.iter().any(|pair| pair.target.name == found.name) => {

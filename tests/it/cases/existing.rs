@@ -157,3 +157,16 @@ fn case_66_no_superuser_is_needed() {
     assert_eq!(ended.expect(0).document()["verification"]["verdict"], "match");
     assert_eq!(case.refused("insert into c values (2, 9)"), super::FOREIGN_KEY);
 }
+
+#[test]
+fn case_55_the_applications_own_search_takes_the_place_of_a_full_text_table() {
+    let case = Case::existing(
+        "case_55_existing",
+        "create table notes(id integer primary key, body text); insert into notes values (1, 'the quick fox');
+         create virtual table search using fts5(body); insert into search values ('the quick fox')",
+        "create table notes(id bigint primary key, body text); create table search(id bigint, tsv tsvector)",
+    );
+    let report = case.moved();
+    assert!(found(&report, "virtual-table", "search"), "{:#}", report["findings"]);
+    assert_eq!(case.ask("select (select count(*) from notes), (select count(*) from search)"), ["1|0"]);
+}
