@@ -170,3 +170,15 @@ fn case_55_the_applications_own_search_takes_the_place_of_a_full_text_table() {
     assert!(found(&report, "virtual-table", "search"), "{:#}", report["findings"]);
     assert_eq!(case.ask("select (select count(*) from notes), (select count(*) from search)"), ["1|0"]);
 }
+
+#[test]
+fn case_01_the_unit_is_said_where_the_cells_do_not_tell() {
+    let source = "create table t(id integer primary key, at integer); insert into t values (1, 86400000), (2, 172800000)";
+    let target = "create table t(id bigint primary key, at timestamptz)";
+    let stops = Case::existing("case_01_stops", source, target);
+    let report = stops.migrate().expect(3).document();
+    assert!(found(&report, "no-place-in-target", "t.at"), "{:#}", report["findings"]);
+    let case = Case::existing("case_01_unit", source, target).rules("[columns.\"t.at\"]\nunit = \"milliseconds\"\n");
+    case.moved();
+    assert_eq!(case.ask("select at at time zone 'UTC' from t order by id"), ["1970-01-02 00:00:00", "1970-01-03 00:00:00"]);
+}
