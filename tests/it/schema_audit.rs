@@ -91,9 +91,9 @@ const TAMPERED: &[(&str, &str, &[&str])] = &[
         &["missing primary-key grade.grade_pkey"],
     ),
     (
-        "alter table school drop constraint school_size_check",
-        "alter table school add constraint school_size_check check (size > 0)",
-        &["missing check school.school_size_check"],
+        "alter table school drop constraint school_check1",
+        "alter table school add constraint school_check1 check (size > 0)",
+        &["missing check school.school_check1"],
     ),
     (
         "alter table grade drop constraint grade_school_fkey",
