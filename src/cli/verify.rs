@@ -92,9 +92,13 @@ fn print_audit(audit: &SchemaAudit, screen: &Screen) {
     }
 }
 
-/// `203 indexes: 202 as expected, 1 missing`.
+/// `203 indexes: 202 as expected, 1 missing`; `steps:` where there is something to say and nothing to count.
 fn headline(kind: AuditKind, counts: &AuditCounts) -> String {
     let (one, several) = kind.words();
+    // What nobody looked for is said all the same: a refused step, a table that is more.
+    if counts.looked_at == 0 {
+        return format!("{several}:");
+    }
     let word = if counts.looked_at == 1 { one } else { several };
     let others = [(counts.missing, "missing"), (counts.changed, "changed"), (counts.not_compared, "not compared")];
     let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));

@@ -253,3 +253,26 @@ fn a_schema_of_the_application_is_compared_with_what_it_was_and_with_the_source(
     let notes = ["note index grade.grade_noted", "note index grade.grade_score"];
     assert_eq!(lines(&moved.audit(0)), notes);
 }
+
+#[test]
+fn what_ones_own_sql_made_is_a_note_and_a_role_without_rights_is_told_which() {
+    let (program, database) = (Program::new(), Database::new("schema_audit_own_sql"));
+    let source = program.source("app.db", SOURCE);
+    std::fs::write(program.path("more.sql"), "create table more(id bigint)").unwrap();
+    std::fs::write(program.path("outgrow.toml"), "[sql]\nafter-keys = [\"more.sql\"]\n").unwrap();
+    program.run(&["migrate", text(&source), &database.url()]).expect(0);
+    let moved = Moved { program, source, database };
+    assert_eq!(lines(&moved.audit(0)), ["note table more"]);
+    // Roles belong to the whole server, and the name to this test alone.
+    tell(&moved.database, "create role schema_audit_reader login");
+    tell(
+        &moved.database,
+        "grant usage on schema outgrow to schema_audit_reader; grant select on all tables in schema outgrow to schema_audit_reader",
+    );
+    let url = moved.database.url();
+    let (scheme, rest) = url.split_once("://").unwrap();
+    let url = format!("{scheme}://schema_audit_reader@{}", rest.split_once('@').map_or(rest, |(_, host)| host));
+    let ended = moved.program.run(&["verify", "--schema", text(&moved.source), &url]).expect(7);
+    assert!(ended.err.contains("the role needs CREATE on the database"), "{}", ended.err);
+    tell(&moved.database, "drop owned by schema_audit_reader; drop role schema_audit_reader");
+}
