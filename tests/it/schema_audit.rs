@@ -276,3 +276,21 @@ fn what_ones_own_sql_made_is_a_note_and_a_role_without_rights_is_told_which() {
     assert!(ended.err.contains("the role needs CREATE on the database"), "{}", ended.err);
     tell(&moved.database, "drop owned by schema_audit_reader; drop role schema_audit_reader");
 }
+
+#[test]
+fn what_the_applications_schema_has_not_is_a_note() {
+    let source = "create table team(id integer primary key, code text unique);
+        create table member(id integer primary key, team integer references team(id), gone text);
+        create table unused(id integer primary key);
+        insert into team values(1, 'a'), (2, 'b');";
+    let target = "create table team(id serial primary key, code text); create table member(id serial primary key, team integer);";
+    let moved = Moved::of("schema_audit_without", "", source, target);
+    let document = moved.audit(0);
+    let notes =
+        ["note table unused", "note column member.gone", "note unique team.sqlite_autoindex_team_1", "note foreign-key member(team)"];
+    assert_eq!(lines(&document), notes);
+    // An integer column ends long before a bigint sequence would.
+    tell(&moved.database, "alter sequence team_id_seq as bigint; select setval('team_id_seq', 2000000000)");
+    let warned = lines(&moved.audit(0));
+    assert_eq!(warned.iter().filter(|line| *line == "warning sequence team_id_seq").count(), 1, "{warned:?}");
+}

@@ -67,15 +67,20 @@ async fn expected<'a>(transaction: &Transaction<'_>, plan: &'a Plan, refused: &R
     let row = transaction.query_one(facts, &[&plan.schema]).await.map_err(|error| failed(DOING, error))?;
     let fields = || -> Result<(String, String, i64), tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)) };
     let (process, bare, locks) = fields().map_err(|error| failed(DOING, error))?;
-    // Each relation of the transaction takes a lock, with its TOAST table three; other sessions need some too.
-    if i64::try_from(plan.relations.len()).unwrap_or(i64::MAX).saturating_mul(6) > locks {
+    // Each relation of the transaction takes a lock, and what keeps a table's large values two more; other sessions need some too.
+    let needed = plan.relations.len().saturating_add(plan.tables.len().saturating_mul(2));
+    if i64::try_from(needed).unwrap_or(i64::MAX) > locks / 4 * 3 {
         let detail =
             format!("the plan makes {} relations, and the server has too few locks for so many in one transaction", plan.relations.len());
         return Err(Error::new(ErrorKind::TargetUnfit, DOING, detail).hint("raise max_locks_per_transaction; nothing was changed"));
     }
     let aside = format!("outgrow_audit_{process}");
     transaction.batch_execute(&format!("create schema {aside}")).await.map_err(|error| {
-        failed(DOING, error).hint("the role needs CREATE on the database: what it makes there is rolled back, and nothing is left behind")
+        let error = failed(DOING, error);
+        if error.kind() != ErrorKind::TargetRights {
+            return error;
+        }
+        error.hint("the role needs CREATE on the database: what it makes there is rolled back, and nothing is left behind")
     })?;
     let (theirs, ours) = (format!("{}.", quoted(&plan.schema)), format!("\"{aside}\"."));
     let mut unmade = Vec::new();
