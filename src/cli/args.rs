@@ -48,7 +48,9 @@ pub(crate) enum Verb {
     #[command(after_help = "Examples:\n  outgrow migrate app.db postgres://app@db.example/app\n  PGSERVICE=app outgrow migrate app.db")]
     Migrate(MigrateArgs),
     /// Compare both sides cell by cell, at any time after a migration.
-    #[command(after_help = "Examples:\n  outgrow verify app.db postgres://app@db.example/app\n  outgrow verify app.db --show 100")]
+    #[command(
+        after_help = "Examples:\n  outgrow verify app.db postgres://app@db.example/app\n  outgrow verify app.db --show 100\n  outgrow verify app.db postgres://app@db.example/app --schema"
+    )]
     Verify(VerifyArgs),
     /// Say whether a server can be used: connection, TLS, version, rights, limits, latency.
     #[command(after_help = "Examples:\n  outgrow check postgres://app@db.example/app\n  PGHOST=db.example outgrow check --wait 60")]
@@ -169,6 +171,9 @@ pub(crate) struct VerifyArgs {
     /// How many differences of each table to show.
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     pub(super) show: usize,
+    /// Compare the schema instead of the cells: every table, column, key, index, view, trigger and sequence by name.
+    #[arg(long)]
+    pub(super) schema: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `outgrow verify`.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::migrate::{Event, Observer, phase, take_snapshot};
 use crate::plan::SourceFingerprint;
 use crate::postgres::Session;
-use crate::verify::{self, Comparison, TableVerdict, Verdict, VerifyReport};
+use crate::verify::{self, AuditCounts, AuditKind, Comparison, SchemaAudit, TableVerdict, Verdict, VerifyReport};
 
 pub(super) async fn run(args: &VerifyArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let source = settings.source(&args.source.source)?;
@@ -36,6 +37,15 @@ pub(super) async fn run(args: &VerifyArgs, settings: &Settings, screen: &Screen)
     let taken = tokio::task::block_in_place(|| take_snapshot(source, &snapshot, &progress))?;
     let plan = Ledger::last_plan(&session, &SourceFingerprint::schema_of(&taken.catalog)?).await?.ok_or_else(not_loaded)?;
     progress.event(Event::Begins("verify"));
+    if args.schema {
+        let audit = verify::audit(&plan, &snapshot, &target).await?;
+        if screen.is_json() {
+            screen.document(&audit)?;
+        } else {
+            print_audit(&audit, screen);
+        }
+        return Ok(audit.verdict.outcome());
+    }
     let began = Instant::now();
     let of = u64::try_from(plan.tables.len()).unwrap_or(u64::MAX);
     let done = AtomicU64::new(0);
@@ -53,6 +63,46 @@ pub(super) async fn run(args: &VerifyArgs, settings: &Settings, screen: &Screen)
         print(&report, screen);
     }
     Ok(report.verdict.outcome())
+}
+
+/// Prints the schema's audit, grouped by kind.
+fn print_audit(audit: &SchemaAudit, screen: &Screen) {
+    let kinds: BTreeSet<AuditKind> = audit.kinds.keys().copied().chain(audit.lines.iter().map(|line| line.kind)).collect();
+    for kind in kinds {
+        let counts = audit.kinds.get(&kind).copied().unwrap_or_default();
+        screen.line(headline(kind, &counts));
+        for line in audit.lines.iter().filter(|line| line.kind == kind) {
+            let texts: Vec<String> = match (&line.expected, &line.found) {
+                (Some(expected), Some(found)) => vec![format!("expected {}", clean(expected)), format!("found    {}", clean(found))],
+                (Some(expected), None) => vec![format!("expected {}", clean(expected))],
+                (None, found) => found.iter().map(|found| clean(found)).collect(),
+            };
+            screen.line(format!("  {:<12}  {}", line.standing.to_string(), shorten(&line.name, 100)));
+            for text in texts {
+                screen.line(format!("      {}", shorten(&text, 200)));
+            }
+        }
+    }
+    screen.line(format!("in {}", duration(audit.seconds)));
+    let differences: u64 = audit.kinds.values().map(|counts| counts.missing + counts.changed).sum();
+    match audit.verdict {
+        Verdict::Match => screen.verdict(true, "The schema is as it should be."),
+        Verdict::Mismatch => screen.verdict(false, &format!("Mismatch: {} of the schema.", counted(differences, "difference"))),
+        Verdict::Inconclusive => screen.verdict(false, "Inconclusive: not everything could be compared."),
+    }
+}
+
+/// `203 indexes: 202 as expected, 1 missing`; `steps:` where there is something to say and nothing to count.
+fn headline(kind: AuditKind, counts: &AuditCounts) -> String {
+    let (one, several) = kind.words();
+    // What nobody looked for is said all the same: a refused step, a table that is more.
+    if counts.looked_at == 0 {
+        return format!("{several}:");
+    }
+    let word = if counts.looked_at == 1 { one } else { several };
+    let others = [(counts.missing, "missing"), (counts.changed, "changed"), (counts.not_compared, "not compared")];
+    let others = others.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
+    format!("{} {word}: {} as expected{}", counts.looked_at, counts.as_expected, others.collect::<String>())
 }
 
 fn print(report: &VerifyReport, screen: &Screen) {

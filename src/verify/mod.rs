@@ -16,9 +16,11 @@ mod quarantine;
 mod relations;
 mod report;
 mod run;
+mod schema;
 mod sequences;
 mod target_rows;
 
 pub use checks::{CHECKS, Check, Running};
 pub use report::{CellShape, CheckResult, Difference, Sign, TableVerdict, Verdict, VerifyReport};
 pub use run::{Comparison, VerifiedCopy, holds_the_same, run};
+pub use schema::{AuditCounts, AuditKind, AuditLine, SchemaAudit, Standing, audit};

@@ -28,6 +28,7 @@ mod program;
 mod readme;
 mod rehearse;
 mod schema;
+mod schema_audit;
 mod server;
 mod sqlite;
 mod target;

@@ -20,6 +20,7 @@ use outgrow::value::{
     NumberType, Offset, Reason, RowKey, Rule, Separator, SourceProfile, StringStyle, StringType, TextFault, TextRules, TextShape, TimeForm,
     TimestampForm, UuidForm, ValueMap, ValueRef, Written,
 };
+use outgrow::verify::{AuditCounts, AuditKind, AuditLine, SchemaAudit, Standing, Verdict};
 use serde_json::json;
 
 fn row(number: i64) -> RowKey {
@@ -435,5 +436,44 @@ pub(super) fn check_report() -> CheckReport {
         schema: "public".to_owned(),
         items: states.map(item).to_vec(),
         notes: vec!["PGSSLMODE is `require`".to_owned()],
+    }
+}
+
+/// An audit of the schema, with a line of every standing.
+pub(crate) fn audit() -> SchemaAudit {
+    let standings = [Standing::Missing, Standing::Changed, Standing::NotCompared, Standing::Refused, Standing::Warning, Standing::Note];
+    let lines = standings.map(|standing| AuditLine {
+        kind: AuditKind::Index,
+        name: "grades_student_id_index".to_owned(),
+        standing,
+        expected: (standing == Standing::Missing).then(|| "CREATE INDEX".to_owned()),
+        found: None,
+    });
+    let kinds = [
+        AuditKind::Table,
+        AuditKind::Column,
+        AuditKind::PrimaryKey,
+        AuditKind::Unique,
+        AuditKind::Index,
+        AuditKind::Check,
+        AuditKind::ForeignKey,
+        AuditKind::View,
+        AuditKind::Rule,
+        AuditKind::Trigger,
+        AuditKind::Function,
+        AuditKind::Sequence,
+        AuditKind::NextValue,
+        AuditKind::Statistics,
+        AuditKind::Migrations,
+        AuditKind::Step,
+    ];
+    SchemaAudit {
+        verdict: Verdict::Mismatch,
+        plan: "ab".repeat(32),
+        schema: "public".to_owned(),
+        own: true,
+        kinds: kinds.map(|kind| (kind, AuditCounts { looked_at: 2, as_expected: 2, ..AuditCounts::default() })).into(),
+        lines: lines.into(),
+        seconds: 0.2,
     }
 }

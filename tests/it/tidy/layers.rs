@@ -35,7 +35,7 @@ const ROOMS: &[Room] = &[
     only("inspect", &["error", "catalog", "value", "dialect", "preset", "sqlite", "postgres"]),
     only("copy", &["error", "catalog", "value", "dialect", "mapping", "plan", "gate", "journal", "sqlite", "postgres"]),
     // The comparison keeps the load's books of the quarantine, and asks for each of its cells.
-    only("verify", &["error", "catalog", "value", "dialect", "mapping", "plan", "gate", "journal", "sqlite", "postgres", "copy"]),
+    only("verify", &["error", "catalog", "value", "dialect", "mapping", "preset", "plan", "gate", "journal", "sqlite", "postgres", "copy"]),
     only("report", &["error", "catalog", "value", "dialect", "mapping", "preset", "plan", "gate", "journal", "inspect", "copy", "verify"]),
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
     Room { name: "rehearse", uses: Uses::AllBut(&["cli", "demo"]) },
