@@ -7,11 +7,13 @@ mod column_name;
 mod column_type;
 mod existing;
 mod framework;
+mod migrations;
 mod names;
 mod nearest;
 mod said;
 mod select;
 mod sql;
+mod statements;
 mod type_name;
 
 use serde::{Deserialize, Serialize};
@@ -20,9 +22,11 @@ pub use column_name::ColumnName;
 pub(super) use column_type::type_named;
 pub use existing::{Counter, Mode, NameRule, SeededRule};
 pub use framework::{SourcePolicy, TypeRule};
+pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
 pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
 pub use said::Said;
 pub use sql::{SqlFile, SqlPolicy};
+pub use statements::{Statement, statements};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{TextRules, Zone};
@@ -48,6 +52,8 @@ pub struct Policy {
     pub types: Vec<Said<String>>,
     /// SQL of one's own, run on the target at fixed moments of the load.
     pub sql: SqlPolicy,
+    /// Ordered migrations of the target, run behind the comparison.
+    pub migrations: MigrationsPolicy,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,

@@ -36,7 +36,11 @@ const ROOMS: &[Room] = &[
     only("copy", &["error", "catalog", "value", "dialect", "mapping", "plan", "gate", "journal", "sqlite", "postgres"]),
     // The comparison keeps the load's books of the quarantine, and asks for each of its cells.
     only("verify", &["error", "catalog", "value", "dialect", "mapping", "plan", "gate", "journal", "sqlite", "postgres", "copy"]),
-    only("report", &["error", "catalog", "value", "dialect", "mapping", "preset", "plan", "gate", "journal", "inspect", "copy", "verify"]),
+    only("migrations", &["error", "catalog", "mapping", "plan", "postgres", "copy"]),
+    only(
+        "report",
+        &["error", "catalog", "value", "dialect", "mapping", "preset", "plan", "gate", "journal", "inspect", "copy", "verify", "migrations"],
+    ),
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
     Room { name: "rehearse", uses: Uses::AllBut(&["cli", "demo"]) },
     only("demo", &["error", "catalog"]),
