@@ -71,7 +71,7 @@ impl Ledger {
         if !is_ours {
             let names: Vec<&str> = columns.iter().filter_map(|(name, _)| name.as_deref()).collect();
             let whose = match names.as_slice() {
-                ["version"] => "it looks like that of Rails or of Diesel's kind",
+                ["version"] => "it looks like that of Rails or dbmate",
                 ["version", "dirty"] => "it looks like golang-migrate's",
                 _ => "it has other columns",
             };
@@ -141,8 +141,9 @@ fn row(row: &tokio_postgres::Row) -> Result<Row> {
         Ok((version, name, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?, row.try_get(5)?, row.try_get(6)?))
     };
     let (version, name, checksum, applied_at, applied_by, execution_ms, started) = fields().map_err(|error| failed(READ, error))?;
-    let version = MigrationVersion::parse(&version)
-        .ok_or_else(|| Error::new(ErrorKind::Unforeseen, READ, format!("the version of {name} in it is no number; outgrow did not write that")))?;
+    let version = MigrationVersion::parse(&version).ok_or_else(|| {
+        Error::new(ErrorKind::Unforeseen, READ, format!("the version of {name} in it is no number; outgrow did not write that"))
+    })?;
     Ok(Row { version, name, checksum, applied_at, applied_by, execution_ms, started })
 }
 

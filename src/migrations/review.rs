@@ -28,7 +28,7 @@ pub(super) fn lines(policy: &MigrationsPolicy, rows: &[Row]) -> Vec<MigrationLin
         let state = if row.started { MigrationState::Started } else { MigrationState::Missing };
         (&row.version, line(&row.name, row.version.as_str(), state, Some(row)))
     }));
-    lines.sort_by(|(one, _), (other, _)| one.cmp(other));
+    lines.sort_by_key(|(version, _)| *version);
     lines.into_iter().map(|(_, line)| line).collect()
 }
 
@@ -74,9 +74,8 @@ pub(super) fn pending<'a>(policy: &'a MigrationsPolicy, lines: &[MigrationLine],
         }
     }
     if problems.is_empty() {
-        let is_pending = |file: &&MigrationFile| {
-            lines.iter().any(|line| line.state == MigrationState::Pending && line.version == file.version.as_str())
-        };
+        let is_pending =
+            |file: &&MigrationFile| lines.iter().any(|line| line.state == MigrationState::Pending && line.version == file.version.as_str());
         return Ok(policy.files.iter().filter(is_pending).collect());
     }
     let detail = format!("the files and the ledger {ledger} disagree, and no migration was run: {}", problems.join("; "));

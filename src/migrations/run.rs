@@ -150,15 +150,11 @@ fn left(file: &MigrationFile) -> String {
 
 fn failure(file: &MigrationFile, line: usize, error: &Error) -> MigrationFailure {
     let action = if file.in_transaction {
-        "Nothing of it is left; those before it are done. Mend it, and run `outgrow migrations` with the same URL: it goes on from there.".to_owned()
+        "Nothing of it is left; those before it are done. Mend it, and run `outgrow migrations` with the same URL: it goes on from there."
+            .to_owned()
     } else {
         let left = left(file);
         format!("{}{}.", left.get(..1).unwrap_or_default().to_uppercase(), left.get(1..).unwrap_or_default())
     };
-    MigrationFailure {
-        name: file.name.clone(),
-        line: u64::try_from(line).unwrap_or(u64::MAX),
-        message: error.detail().to_owned(),
-        action,
-    }
+    MigrationFailure { name: file.name.clone(), line: u64::try_from(line).unwrap_or(u64::MAX), message: error.detail().to_owned(), action }
 }

@@ -99,7 +99,8 @@ impl MigrationsPolicy {
         let mut pairs = self.files.iter().zip(self.files.iter().skip(1));
         if let Some((one, other)) = pairs.find(|(one, other)| one.version == other.version) {
             let detail = format!("{} and {} have the same version", one.name, other.name);
-            return Err(Error::new(ErrorKind::Policy, "read the migrations", detail).hint("give one of them another number: they are run in its order"));
+            return Err(Error::new(ErrorKind::Policy, "read the migrations", detail)
+                .hint("give one of them another number: they are run in its order"));
         }
         Ok(())
     }
@@ -123,7 +124,9 @@ fn migration(name: String, text: String) -> Result<MigrationFile> {
     if let Some(statement) = found.iter().find(|statement| statement.is_of_transactions()) {
         return Err(refused(format!("line {} of it begins or ends a transaction", statement.line))
             .hint("take it out: each file is run in one transaction, together with its row in the ledger")
-            .hint(format!("what can't be run in a transaction stands in a file of its own, with `{WITHOUT_TRANSACTION}` as its first line")));
+            .hint(format!(
+                "what can't be run in a transaction stands in a file of its own, with `{WITHOUT_TRANSACTION}` as its first line"
+            )));
     }
     if let Some(statement) = found.iter().find(|statement| statement.is_copy_from_input()) {
         return Err(refused(format!("line {} of it copies from or to the standard input or output, which only psql has", statement.line))

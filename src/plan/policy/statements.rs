@@ -61,8 +61,8 @@ fn statement(sql: &str, begins: usize, ends: usize) -> Option<Statement<'_>> {
 
 /// How deep in `BEGIN ATOMIC … END`, the body of a function in SQL, after the last of these words.
 fn within_body(words: &[String], bodies: usize) -> usize {
-    let makes_function = words.first().is_some_and(|word| word == "create")
-        && words.iter().take(4).any(|word| word == "function" || word == "procedure");
+    let makes_function =
+        words.first().is_some_and(|word| word == "create") && words.iter().take(4).any(|word| word == "function" || word == "procedure");
     match words.last().map(String::as_str) {
         Some("begin") if makes_function => bodies + 1,
         Some("case") if bodies > 0 => bodies + 1,
@@ -115,7 +115,8 @@ fn quoted(rest: &str, mark: char, escapes: bool) -> usize {
 /// The length of `$tag$ … $tag$`; one where the dollar begins no quotation.
 fn dollar_quoted(rest: &str) -> usize {
     let Some((tag, _)) = rest.get(1..).and_then(|after| after.split_once('$')) else { return 1 };
-    let is_tag = tag.chars().all(|letter| letter.is_alphanumeric() || letter == '_') && !tag.starts_with(|letter: char| letter.is_ascii_digit());
+    let is_tag =
+        tag.chars().all(|letter| letter.is_alphanumeric() || letter == '_') && !tag.starts_with(|letter: char| letter.is_ascii_digit());
     if !is_tag {
         return 1;
     }
@@ -162,12 +163,10 @@ impl Statement<'_> {
     pub(super) fn is_of_transactions(&self) -> bool {
         let words = self.words();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        match words.as_slice() {
-            ["begin" | "commit" | "end" | "abort", ..] | ["start" | "prepare", "transaction", ..] => true,
-            ["rollback", "to", ..] | ["rollback", "work" | "transaction", "to", ..] => false,
-            ["rollback", ..] => true,
-            _ => false,
-        }
+        let to_savepoint = matches!(words.as_slice(), ["rollback", "to", ..] | ["rollback", "work" | "transaction", "to", ..]);
+        let begins_or_ends =
+            matches!(words.as_slice(), ["begin" | "commit" | "end" | "abort" | "rollback", ..] | ["start" | "prepare", "transaction", ..]);
+        begins_or_ends && !to_savepoint
     }
 
     /// Whether it waits for data that only PostgreSQL's own shell would send.
@@ -190,10 +189,10 @@ mod tests {
         assert_eq!(texts("  -- one;\nselect ';';\n\n/* two; /* ; */ */ select \"a;b\" ; ;"), [("select ';'", 2), ("select \"a;b\"", 4)]);
         assert_eq!(texts("do $$ begin; end $$; select $a$ ; $$ ; $a$"), [("do $$ begin; end $$", 1), ("select $a$ ; $$ ; $a$", 1)]);
         assert_eq!(texts("select e'\\';', E'''\\'' ; select 'it''s;'"), [("select e'\\';', E'''\\''", 1), ("select 'it''s;'", 1)]);
-        assert_eq!(texts("create rule r as on insert to t do (select 1; select 2); ä;"), [
-            ("create rule r as on insert to t do (select 1; select 2)", 1),
-            ("ä", 1)
-        ]);
+        assert_eq!(
+            texts("create rule r as on insert to t do (select 1; select 2); ä;"),
+            [("create rule r as on insert to t do (select 1; select 2)", 1), ("ä", 1)]
+        );
         let body = "create or replace function f() returns int begin atomic select 1; select case when true then 1 end; end";
         assert_eq!(texts(&format!("{body};\nselect 2")), [(body, 1), ("select 2", 2)]);
         assert_eq!(texts("select $1, a$b; select 'never ends; /*"), [("select $1, a$b", 1), ("select 'never ends; /*", 1)]);
@@ -203,10 +202,26 @@ mod tests {
     #[test]
     fn statements_that_leave_the_transaction_are_seen() {
         let leaves = |sql: &str| statements(sql).iter().any(Statement::is_of_transactions);
-        for sql in ["commit", "BEGIN ;", "start transaction isolation level serializable", "Rollback work; -- no", "select 1; /* */ commit and chain", "end", "abort"] {
+        for sql in [
+            "commit",
+            "BEGIN ;",
+            "start transaction isolation level serializable",
+            "Rollback work; -- no",
+            "select 1; /* */ commit and chain",
+            "end",
+            "abort",
+        ] {
             assert!(leaves(sql), "{sql}");
         }
-        for sql in ["-- commit;", "update t set commit = 1", "commit_all()", "do $$ begin end $$", "rollback to savepoint a", "savepoint a", "select 'a\ncommit;'"] {
+        for sql in [
+            "-- commit;",
+            "update t set commit = 1",
+            "commit_all()",
+            "do $$ begin end $$",
+            "rollback to savepoint a",
+            "savepoint a",
+            "select 'a\ncommit;'",
+        ] {
             assert!(!leaves(sql), "{sql}");
         }
         assert!(statements("copy t from stdin").iter().all(Statement::is_copy_from_input));
