@@ -1,5 +1,7 @@
 //! Ordered migrations behind a load: each run once, in order, and noted together with what it does.
 
+use outgrow::migrations::{MigrationFailure, MigrationLine, MigrationState, MigrationsReport};
+
 use crate::fixture::Database;
 use crate::program::{Ended, Program, text};
 use crate::target::{ask, ask_one, tell};
@@ -7,6 +9,28 @@ use crate::target::{ask, ask_one, tell};
 const SOURCE: &str = "create table t(id integer primary key, name text); insert into t values (1, 'Ada'), (2, 'Ben');";
 const POLICY: &str = "[target]\nschema = \"app\"\n[migrations]\ndirectory = \"migrations\"\n";
 const LEDGER: &str = "select version, state from app.schema_migrations order by version::numeric";
+
+/// A report as the pages and schemas are tried with.
+pub(crate) fn sample() -> MigrationsReport {
+    let line = |version: &str, state: MigrationState, ran: bool| MigrationLine {
+        version: version.to_owned(),
+        name: format!("{version}_<b>.sql"),
+        state,
+        applied_at: ran.then(|| "2026-11-21T08:49:07Z".to_owned()),
+        applied_by: ran.then(|| "app".to_owned()),
+        execution_ms: ran.then_some(12),
+    };
+    MigrationsReport {
+        ledger: "public.schema_migrations".to_owned(),
+        migrations: vec![line("001", MigrationState::Skipped, true), line("002", MigrationState::Failed, false)],
+        failed: Some(MigrationFailure {
+            name: "002_<b>.sql".to_owned(),
+            line: 3,
+            message: "syntax error at or near \"crate\"".to_owned(),
+            action: "Nothing of it is left.".to_owned(),
+        }),
+    }
+}
 
 /// A source, a target, and migrations between them.
 struct Case {

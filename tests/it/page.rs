@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use outgrow::copy::RefusedObject;
 use outgrow::error::Outcome;
 use outgrow::gate::{Finding, Severity, State};
-use outgrow::migrations::{MigrationFailure, MigrationLine, MigrationState, MigrationsReport};
+use outgrow::migrations::MigrationsReport;
 use outgrow::plan::Rename;
 use outgrow::report::{
     CommandResult, MoveReport, PhaseReport, PlanFacts, ProbeReport, ProbeSurprise, SourceFacts, TableLine, TargetFacts, page,
@@ -215,31 +215,10 @@ pub(crate) fn full() -> MoveReport {
                 target: "refused it: null value in column \"mark\"".to_owned(),
             }],
         }),
-        migrations: Some(migrations()),
+        migrations: Some(crate::migrations::sample()),
         tests: Some(CommandResult { command: "php artisan test".to_owned(), exit_code: Some(1), seconds: 31.4 }),
         source_moved_on: false,
         freeze_seconds: 23.02,
-    }
-}
-
-fn migrations() -> MigrationsReport {
-    let line = |version: &str, state: MigrationState, ran: bool| MigrationLine {
-        version: version.to_owned(),
-        name: format!("{version}_<b>.sql"),
-        state,
-        applied_at: ran.then(|| "2026-11-21T08:49:07Z".to_owned()),
-        applied_by: ran.then(|| "app".to_owned()),
-        execution_ms: ran.then_some(12),
-    };
-    MigrationsReport {
-        ledger: "public.schema_migrations".to_owned(),
-        migrations: vec![line("001", MigrationState::Skipped, true), line("002", MigrationState::Failed, false)],
-        failed: Some(MigrationFailure {
-            name: "002_<b>.sql".to_owned(),
-            line: 3,
-            message: "syntax error at or near \"crate\"".to_owned(),
-            action: "Nothing of it is left.".to_owned(),
-        }),
     }
 }
 
