@@ -24,6 +24,7 @@ pub mod sqlite;
 pub mod inspect;
 
 pub mod copy;
+pub mod migrations;
 pub mod verify;
 
 pub mod report;

@@ -47,6 +47,9 @@ pub(crate) enum Verb {
     /// Move the database: plan, load, keys, indexes, sequences, verification. Resumes where it was stopped.
     #[command(after_help = "Examples:\n  outgrow migrate app.db postgres://app@db.example/app\n  PGSERVICE=app outgrow migrate app.db")]
     Migrate(MigrateArgs),
+    /// Run the policy's SQL migrations that were not run yet, in order; `--status` only lists them.
+    #[command(after_help = "Examples:\n  outgrow migrations postgres://app@db.example/app --status\n  PGSERVICE=app outgrow migrations")]
+    Migrations(MigrationsArgs),
     /// Compare both sides cell by cell, at any time after a migration.
     #[command(
         after_help = "Examples:\n  outgrow verify app.db postgres://app@db.example/app\n  outgrow verify app.db --show 100\n  outgrow verify app.db postgres://app@db.example/app --schema"
@@ -159,6 +162,22 @@ pub(crate) struct MigrateArgs {
     /// Take a new snapshot even where an unfinished run left one.
     #[arg(long)]
     pub(super) fresh: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrationsArgs {
+    /// The target; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// Only say where each migration stands; nothing is run.
+    #[arg(long, conflicts_with_all = ["applied", "again"])]
+    pub(super) status: bool,
+    /// Say of a migration that was begun without a transaction: all of it is done.
+    #[arg(long, value_name = "VERSION", conflicts_with = "again")]
+    pub(super) applied: Option<String>,
+    /// Say of a migration that was begun without a transaction: nothing of it is left, run it again.
+    #[arg(long, value_name = "VERSION")]
+    pub(super) again: Option<String>,
 }
 
 #[derive(Debug, Args)]

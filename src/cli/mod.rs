@@ -12,6 +12,7 @@ mod init;
 mod inspect;
 mod man;
 mod migrate;
+mod migrations;
 mod plan;
 mod progress;
 mod rehearse;
@@ -107,6 +108,7 @@ async fn run(verb: &Verb, settings: &Settings, screen: &Screen) -> Result<Outcom
         Verb::Inspect(args) => inspect::run(args, settings, screen),
         Verb::Plan(args) => Box::pin(plan::run(args, settings, screen)).await,
         Verb::Migrate(args) => Box::pin(migrate::run(args, settings, screen)).await,
+        Verb::Migrations(args) => Box::pin(migrations::run(args, settings, screen)).await,
         Verb::Verify(args) => Box::pin(verify::run(args, settings, screen)).await,
         Verb::Check(args) => Box::pin(check::run(args, settings, screen)).await,
         Verb::Demo(args) => Box::pin(demo::run(args, settings, screen)).await,

@@ -67,6 +67,10 @@ pub(super) fn print(report: &MoveReport, page: &Path, screen: &Screen) -> Result
     for refused in &report.refused {
         screen.line(format!("\nThe server refused {}: {}", clean(&refused.object), clean(&refused.message)));
     }
+    if let Some(migrations) = &report.migrations {
+        screen.line(format!("\nMigrations (ledger {})", clean(&migrations.ledger)));
+        super::migrations::print(migrations, screen);
+    }
     differences(report, screen);
     probes(report, screen);
     screen.findings(&report.findings);

@@ -62,6 +62,9 @@ impl Settings {
             };
             fs::read_to_string(directory.join(name)).map_err(read)
         })?;
+        if let Some(named) = policy.migrations.directory.clone() {
+            policy.migrations.read(migration_files(&directory.join(named))?)?;
+        }
         if let Some(waiver) = policy.waivers.iter().find(|waiver| gate::find(&waiver.finding).is_none()) {
             let detail = format!("a waiver is for `{}`, and no finding is called so", shorten(&waiver.finding, 60));
             return Err(Error::new(ErrorKind::Policy, format!("read the policy {}", file.display()), detail)
@@ -96,4 +99,22 @@ impl Settings {
         }
         ConnectionSettings::resolve(named, &environment)
     }
+}
+
+/// The name and the text of each file of SQL in a directory.
+fn migration_files(directory: &Path) -> Result<Vec<(String, String)>> {
+    let read = |path: &Path, error: std::io::Error| {
+        let doing = format!("read {}, which the policy names under [migrations]", path.display());
+        Error::new(ErrorKind::Policy, doing, error.to_string()).because(error)
+    };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).map_err(|error| read(directory, error))? {
+        let path = entry.map_err(|error| read(directory, error))?.path();
+        if !path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql")) {
+            continue;
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        files.push((name, fs::read_to_string(&path).map_err(|error| read(&path, error))?));
+    }
+    Ok(files)
 }

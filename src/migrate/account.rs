@@ -80,6 +80,7 @@ pub fn account(pieces: Pieces<'_>, carried: Option<&Carried>, outcome: Outcome) 
         refused: carried.map(|carried| carried.copy.refused.clone()).unwrap_or_default(),
         verification: carried.map(|carried| carried.verification.clone()),
         probes: None,
+        migrations: None,
         tests: None,
         source_moved_on: false,
         freeze_seconds,

@@ -6,6 +6,7 @@
 //! Never prints; tells an [`Observer`] what it does.
 
 mod account;
+mod migrations;
 mod observer;
 mod planned;
 mod run;
@@ -13,6 +14,7 @@ mod settled;
 mod survey;
 
 pub use account::{Pieces, account, phase};
+pub use migrations::migrations_behind;
 pub use observer::{Event, Observer};
 pub use planned::{Planned, plan_for};
 pub use run::{Carried, MigrateOptions, carry_out, migrate};

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::account::{Pieces, account, phase};
+use super::migrations::migrations_behind;
 use super::observer::{Event, Observer, OfCopy};
 use super::planned::{Planned, plan_for};
 use super::survey::{Survey, inspected, survey};
@@ -19,6 +20,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, ApprovedPlan, Evidence, Finding, Review, Severity, Stage};
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
+use crate::migrations;
 use crate::plan::{self, Plan, PlanReport, Policy, SourceFingerprint};
 use crate::postgres::{ConnectionSettings, Session};
 use crate::report::{MoveReport, PhaseReport};
@@ -70,6 +72,7 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     let mut found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, options.policy, observer))?;
     let planned = plan_for(&mut session, options.target, &mut found, options.policy, observer).await?;
     let Planned { plan, report, target: catalog, state } = planned;
+    migrations::admit(&session, options.policy, Some(&plan)).await?;
     journal.plan(plan.id.as_str())?;
     let gone = |table: &plan::TablePlan| plan.existing.is_none() && !catalog.relations.iter().any(|there| there.name == table.target);
     if state == PlanState::Finished && plan.tables.iter().any(gone) {
@@ -113,7 +116,12 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     if carried.verification.verdict == Verdict::Match {
         unfinished.discard_snapshot()?;
     }
-    Ok(MoveReport { source_moved_on: moved_on, ..account(pieces, Some(&carried), outcome) })
+    let mut document = MoveReport { source_moved_on: moved_on, ..account(pieces, Some(&carried), outcome) };
+    migrations_behind(options.target, options.policy, &mut document, journal, observer).await?;
+    if outcome == Outcome::Done && document.migrations.as_ref().is_some_and(|migrations| migrations.failed.is_some()) {
+        document.outcome = Outcome::Blocked;
+    }
+    Ok(document)
 }
 
 /// Whether the source holds something else now than the plan was made for. Where neither the file nor its `-wal` was

@@ -180,22 +180,22 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     foreign_keys::agree_on_types(&mut draft);
     plan_comparison(&mut draft);
     programs::open_scope(&mut draft);
-    scripts::plan(&mut draft, Moment::BeforeTables)?;
+    draft.steps.extend(scripts::steps(inputs.policy, Moment::BeforeTables)?);
     for table in &catalog.tables {
         statements::create_table(&mut draft, table)?;
     }
-    scripts::plan(&mut draft, Moment::AfterTables)?;
-    scripts::plan(&mut draft, Moment::AfterData)?;
+    draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterTables)?);
+    draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterData)?);
     for table in &catalog.tables {
         keys::plan_keys(&mut draft, table);
     }
     virtual_tables::plan_virtual_tables(&mut draft);
     foreign_keys::plan_foreign_keys(&mut draft);
-    scripts::plan(&mut draft, Moment::AfterKeys)?;
+    draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterKeys)?);
     statements::sequences_and_statistics(&mut draft);
     programs::plan_views(&mut draft);
     programs::plan_triggers(&mut draft);
-    scripts::plan(&mut draft, Moment::Finally)?;
+    draft.steps.extend(scripts::steps(inputs.policy, Moment::Finally)?);
     left_out::report(&mut draft);
     finish(draft)
 }

@@ -39,8 +39,9 @@ pub use existing::{
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use installed::installed_helpers;
 pub use policy::{
-    CheckRule, ColumnName, ColumnPolicy, Counter, EmptyText, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule,
-    SourcePolicy, SqlFile, SqlPolicy, TablePolicy, TargetPolicy, TriggerRule, TypeRule, Unmapped, Waiver,
+    CheckRule, ColumnName, ColumnPolicy, Counter, EmptyText, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, NameRule,
+    OrphanRule, Policy, Rules, Said, SeededRule, SourcePolicy, SqlFile, SqlPolicy, Statement, TablePolicy, TargetPolicy, TriggerRule,
+    TypeRule, Unmapped, Waiver, statements,
 };
 pub use report::{
     ColumnDecision, ComputedColumn, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision, Inexact, LeftOut, LongKey,

@@ -1,8 +1,7 @@
 //! Steps of the user's own SQL.
 
-use super::build::Draft;
-use super::policy::SqlFile;
-use super::step::Phase;
+use super::policy::{Policy, SqlFile};
+use super::step::{Action, Phase, Step};
 use crate::catalog::quoted;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -30,9 +29,9 @@ impl Moment {
     }
 }
 
-/// Plans the files of a moment, each a step of its own that everything after it needs.
-pub(super) fn plan(draft: &mut Draft<'_>, moment: Moment) -> Result<()> {
-    let sql = &draft.inputs.policy.sql;
+/// The steps of a moment's files, each of which everything after it needs.
+pub(super) fn steps(policy: &Policy, moment: Moment) -> Result<Vec<Step>> {
+    let sql = &policy.sql;
     let files: &[SqlFile] = match moment {
         Moment::BeforeTables => &sql.before_tables,
         Moment::AfterTables => &sql.after_tables,
@@ -41,13 +40,14 @@ pub(super) fn plan(draft: &mut Draft<'_>, moment: Moment) -> Result<()> {
         Moment::Finally => &sql.finally,
     };
     let (word, phase) = moment.place();
-    let schema = quoted(&draft.inputs.policy.target.schema);
-    for (position, file) in files.iter().enumerate() {
+    let schema = quoted(&policy.target.schema);
+    let step = |(position, file): (usize, &SqlFile)| {
         let unread = || Error::new(ErrorKind::Policy, format!("plan {}", file.name), "its text was not read");
         let text = file.text.clone().ok_or_else(unread)?;
         // Names without a schema mean the tables that are loaded.
         let sql = vec![format!("SET LOCAL search_path TO {schema}, public"), text];
-        draft.required(phase, format!("sql:{word}:{position}:{}", file.name), format!("{} ({word})", file.name), sql);
-    }
-    Ok(())
+        let (id, object) = (format!("sql:{word}:{position}:{}", file.name), format!("{} ({word})", file.name));
+        Ok(Step { id, phase, object, action: Action::Run { sql, optional: false } })
+    };
+    files.iter().enumerate().map(step).collect()
 }

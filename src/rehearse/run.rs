@@ -11,7 +11,8 @@ use crate::gate::{self, Evidence, Review, Stage};
 use crate::inspect;
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
-use crate::migrate::{Event, Observer, Pieces, Survey, account, carry_out, phase, survey};
+use crate::migrate::{Event, Observer, Pieces, Survey, account, carry_out, migrations_behind, phase, survey};
+use crate::migrations;
 use crate::plan::{self, Inputs, Mode, Plan, PlanReport, Policy};
 use crate::postgres::{self, ConnectionSettings, Disposable, DisposableOptions, Kept, Notice, Session, failed};
 use crate::report::MoveReport;
@@ -122,6 +123,7 @@ async fn on_server(
     let catalog = inspect::target(&mut session, &options.policy.target.schema).await?;
     let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: options.policy, server_major: catalog.major() };
     let (plan, report) = plan::build(inputs)?;
+    migrations::admit(&session, options.policy, Some(&plan)).await?;
     journal.plan(plan.id.as_str())?;
     let evidence = Evidence {
         catalog: &found.catalog,
@@ -149,6 +151,7 @@ async fn on_server(
     let mut document = account(pieces, Some(&carried), verdict);
     document.target.bytes = Some(size_of(target).await?);
     probe(&plan, &report, found, target, &mut document, observer).await?;
+    migrations_behind(target, options.policy, &mut document, journal, observer).await?;
     run_tests(options, target, &mut document, observer).await?;
     document.outcome = outcome(&document, &review);
     Ok(document)
@@ -156,7 +159,8 @@ async fn on_server(
 
 /// A mismatch outweighs everything; then what stands in the way of the real move.
 fn outcome(document: &MoveReport, review: &Review) -> Outcome {
-    let undecided = review.findings.iter().any(gate::Finding::blocks) || !document.refused.is_empty();
+    let migration_failed = document.migrations.as_ref().is_some_and(|migrations| migrations.failed.is_some());
+    let undecided = review.findings.iter().any(gate::Finding::blocks) || !document.refused.is_empty() || migration_failed;
     let surprised = document.probes.as_ref().is_some_and(|probes| !probes.surprises.is_empty());
     let failed = document.tests.as_ref().is_some_and(|tests| tests.exit_code != Some(0));
     match document.outcome {

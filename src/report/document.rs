@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::copy::RefusedObject;
 use crate::error::{Error, Outcome, Result};
 use crate::gate::Finding;
+use crate::migrations::MigrationsReport;
 use crate::plan::Rename;
 use crate::value::CellCounts;
 use crate::verify::VerifyReport;
@@ -58,6 +59,8 @@ pub struct MoveReport {
     pub verification: Option<VerifyReport>,
     /// The behaviour probes, in a rehearsal.
     pub probes: Option<ProbeReport>,
+    /// The migrations of the policy, where it names a directory of them and the load came so far.
+    pub migrations: Option<MigrationsReport>,
     /// The application's own tests, where a command was given.
     pub tests: Option<CommandResult>,
     /// Whether the source was written to after its snapshot was taken: the target is then as old as the snapshot.

@@ -60,6 +60,9 @@ fn judge_cells(report: &MoveReport) -> Judgement {
         Outcome::Blocked if rehearsed => {
             says(Tone::Open, "To decide", "Every cell is accounted for; some things are to be decided before the move.")
         }
+        Outcome::Blocked if report.migrations.as_ref().is_some_and(|migrations| migrations.failed.is_some()) => {
+            says(Tone::Open, "Incomplete", "The rows are moved and equal, but a migration failed.")
+        }
         Outcome::Blocked => {
             let refused = counted(u64::try_from(report.refused.len()).unwrap_or(u64::MAX), "object");
             says(Tone::Open, "Incomplete", &format!("The rows are moved and equal, but the server refused {refused}."))

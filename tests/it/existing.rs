@@ -229,3 +229,34 @@ fn what_outgrow_made_is_not_taken_for_the_applications() {
     let refused = program.run(&["migrate", text(&changed), &database.url()]).expect(3);
     assert!(refused.out.contains("target-not-empty"), "{}", refused.out);
 }
+
+#[test]
+fn sql_of_ones_own_is_run_once_around_what_is_set_aside() {
+    let hooks = "[sql]\nbefore-tables = [\"first.sql\"]\nafter-tables = [\"look.sql\"]\nafter-data = [\"look.sql\"]\nafter-keys = [\"look.sql\"]\n\
+        finally = [\"look.sql\"]\n";
+    let source = "
+        create table parent(id integer primary key); create table child(id integer primary key, parent integer references parent(id));
+        insert into parent values (1), (2); insert into child values (10, 1), (11, 2);";
+    let target = "
+        create table parent(id bigint primary key); create table child(id bigint primary key, parent bigint references parent(id));
+        create function refuse() returns trigger language plpgsql as $$ begin raise exception 'fired'; end $$;
+        create trigger refuses before insert on child for each row execute function refuse();";
+    let (program, source, database) = sides("existing_sql", hooks, source, target);
+    let look = "insert into seen.moments select (select count(*) from child), \
+        (select count(*) from pg_constraint where contype = 'f' and conrelid = 'child'::regclass), \
+        (select count(*) from pg_trigger where tgrelid = 'child'::regclass and tgenabled = 'O' and tgname = 'refuses');";
+    let first = "create schema seen; create table seen.moments(rows bigint, foreign_keys bigint, triggers bigint);";
+    std::fs::write(program.path("first.sql"), format!("{first}\n{look}")).unwrap();
+    std::fs::write(program.path("look.sql"), look).unwrap();
+    for failpoint in ["step.done:1", "step.done:4", "copy.chunk.noted:1", "step.committed:7"] {
+        let died = program.run_to(failpoint, &["migrate", text(&source), &database.url()]);
+        assert_eq!(died.code, None, "{failpoint} was not reached\n{}", died.err);
+    }
+    migrate(&program, &source, &database).expect(0);
+    let again = migrate(&program, &source, &database).expect(0);
+    assert!(again.err.contains("this plan is carried out already"), "{}", again.err);
+    // Rows, foreign keys and triggers at each moment: set aside after the first, keys back at the fourth, triggers at the last.
+    assert_eq!(ask(&database, "select * from seen.moments order by ctid"), ["0|1|1", "0|0|0", "2|0|0", "2|1|0", "2|1|1"]);
+    std::fs::write(program.path("look.sql"), "select 1;").unwrap();
+    assert_ne!(migrate(&program, &source, &database).code, Some(0), "another text is another plan");
+}

@@ -17,7 +17,9 @@ fn document(ended: Ended, verb: &str) -> Value {
     let schema = document.get("verb").and_then(Value::as_str).unwrap_or(verb);
     if document.get("error").is_some() {
         crate::schema::assert_valid("error", &document);
-    } else if ["rehearse", "migrate", "inspect", "plan", "verify", "check", "status"].contains(&schema) || document.get("text").is_some() {
+    } else if ["rehearse", "migrate", "inspect", "plan", "verify", "migrations", "check", "status"].contains(&schema)
+        || document.get("text").is_some()
+    {
         crate::schema::assert_valid(schema, &document);
     }
     for line in ended.err.lines() {

@@ -20,6 +20,7 @@ mod inspect;
 mod json;
 mod migrate;
 mod migrate_again;
+mod migrations;
 mod page;
 mod policy;
 mod postgres;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use outgrow::copy::RefusedObject;
 use outgrow::error::Outcome;
 use outgrow::gate::{Finding, Severity, State};
+use outgrow::migrations::MigrationsReport;
 use outgrow::plan::Rename;
 use outgrow::report::{
     CommandResult, MoveReport, PhaseReport, PlanFacts, ProbeReport, ProbeSurprise, SourceFacts, TableLine, TargetFacts, page,
@@ -214,6 +215,7 @@ pub(crate) fn full() -> MoveReport {
                 target: "refused it: null value in column \"mark\"".to_owned(),
             }],
         }),
+        migrations: Some(crate::migrations::sample()),
         tests: Some(CommandResult { command: "php artisan test".to_owned(), exit_code: Some(1), seconds: 31.4 }),
         source_moved_on: false,
         freeze_seconds: 23.02,
@@ -235,6 +237,7 @@ pub(crate) fn bare() -> MoveReport {
     report.refused.clear();
     report.verification = None;
     report.probes = None;
+    report.migrations = None;
     report.tests = None;
     report.freeze_seconds = 0.0;
     report
@@ -246,6 +249,7 @@ pub(crate) fn clean() -> MoveReport {
     report.outcome = Outcome::Done;
     report.findings.retain(|finding| finding.severity == Severity::Note);
     report.refused.clear();
+    report.migrations = report.migrations.map(|migrations| MigrationsReport { failed: None, ..migrations });
     report.tests = Some(CommandResult { command: "php artisan test".to_owned(), exit_code: Some(0), seconds: 31.4 });
     if let Some(probes) = &mut report.probes {
         probes.surprises.clear();

@@ -95,6 +95,8 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("plan", json!({ "format": DOCUMENT_FORMAT, "plan": plan(), "report": PlanReport::default(), "findings": [] })),
         ("verify", formatted(serde_json::to_value(full().verification.unwrap()).unwrap())),
         ("verify-schema", formatted(serde_json::to_value(documents::audit()).unwrap())),
+        ("migrations", formatted(serde_json::to_value(full().migrations.unwrap()).unwrap())),
+        ("migrations", formatted(serde_json::to_value(clean().migrations.unwrap()).unwrap())),
         ("check", formatted(serde_json::to_value(check_report()).unwrap())),
         ("status", json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": true, "runs": runs() })),
         ("init", json!({ "format": DOCUMENT_FORMAT, "file": "outgrow.toml", "tables": 158, "to-decide": 3 })),
@@ -118,7 +120,7 @@ fn every_schema_is_one() {
         assert!(name == SHARED || samples().iter().any(|(verb, _)| *verb == name), "no document was tried against {name}");
         looked_at += 1;
     }
-    assert_eq!(looked_at, 12);
+    assert_eq!(looked_at, 13);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::catalog::{SourceCatalog, Table, TargetCatalog, TargetTable, VirtualRo
 use crate::error::Result;
 use crate::plan::build::FORMAT;
 use crate::plan::left_out::of_policy;
+use crate::plan::scripts::{self, Moment};
 use crate::plan::{
     Action, FrameworkReport, Inputs, Phase, Plan, PlanId, PlanReport, SeededRule, SkippedVirtualTable, SourceFingerprint, Step, TablePlan,
 };
@@ -77,9 +78,7 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
         rights(&mut draft, pair);
         seeded(&mut draft, pair);
     }
-    let order = plan_aside(&mut draft, &pairs);
-    plan_load(&mut draft, &pairs, &order);
-    plan_sequences(&mut draft, &pairs);
+    plan_steps(&mut draft, &pairs)?;
     draft.report.virtual_tables = skipped(inputs.catalog, &pairs);
     draft.report.left_out = of_policy(inputs);
     draft.report.existing = Some(draft.account);
@@ -98,6 +97,22 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
     };
     plan.id = PlanId::of(&plan)?;
     Ok((plan, draft.report))
+}
+
+/// Plans the load, and the policy's own SQL around it. The tables are there, so that its moments lie around what is set
+/// aside: keys and triggers are in place before `before-tables` and behind `after-keys` and `finally`, and out of the
+/// way in between.
+fn plan_steps(draft: &mut Draft<'_>, pairs: &[Pair<'_>]) -> Result<()> {
+    let policy = draft.inputs.policy;
+    draft.steps.extend(scripts::steps(policy, Moment::BeforeTables)?);
+    let order = plan_aside(draft, pairs);
+    for moment in [Moment::AfterTables, Moment::AfterData, Moment::AfterKeys] {
+        draft.steps.extend(scripts::steps(policy, moment)?);
+    }
+    plan_load(draft, pairs, &order);
+    plan_sequences(draft, pairs);
+    draft.steps.extend(scripts::steps(policy, Moment::Finally)?);
+    Ok(())
 }
 
 /// The virtual tables that have no table of their name in the target.

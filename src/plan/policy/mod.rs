@@ -7,13 +7,16 @@ mod column_name;
 mod column_type;
 mod existing;
 mod framework;
+mod migrations;
 mod names;
 mod nearest;
 mod rules;
 mod said;
 mod select;
 mod sql;
+mod statements;
 mod type_name;
+mod waiver;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +24,13 @@ pub use column_name::ColumnName;
 pub(super) use column_type::type_named;
 pub use existing::{Counter, Mode, NameRule, SeededRule};
 pub use framework::{SourcePolicy, TypeRule};
+pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
 pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
 pub use sql::{SqlFile, SqlPolicy};
+pub use statements::{Statement, statements};
+pub use waiver::Waiver;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -49,6 +55,8 @@ pub struct Policy {
     pub types: Vec<Said<String>>,
     /// SQL of one's own, run on the target at fixed moments of the load.
     pub sql: SqlPolicy,
+    /// Ordered migrations of the target, run behind the comparison.
+    pub migrations: MigrationsPolicy,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
@@ -83,24 +91,10 @@ impl Default for TargetPolicy {
     }
 }
 
-/// A finding that somebody answers for, with the reason; shown in every report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Waiver {
-    /// The finding's id.
-    pub finding: String,
-    /// Its place (`grades.student_id`), or `*` for every place.
-    pub at: String,
-    /// Why it is no obstacle.
-    pub reason: String,
-    /// Who says so.
-    pub by: String,
-}
-
 impl Policy {
     /// Reads a policy file's text.
     pub fn parse(text: &str) -> Result<Self> {
-        let mut policy: Self = toml::from_str(text).map_err(|error| unreadable(text, &error))?;
+        let mut policy: Self = toml::from_str(text).map_err(|error| said::unreadable(text, &error))?;
         said::number(text, &mut policy.tables);
         said::number(text, &mut policy.columns);
         said::number(text, &mut policy.types);
@@ -143,20 +137,6 @@ impl Policy {
     pub(in crate::plan) fn said_of_column(&self, table: &str, column: &str) -> Option<&Said<ColumnPolicy>> {
         let is_meant = |name: &ColumnName| name.table.eq_ignore_ascii_case(table) && name.column.eq_ignore_ascii_case(column);
         self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant))
-    }
-}
-
-/// What TOML or a key of it is refused for, with the line and the key that was probably meant.
-fn unreadable(text: &str, error: &toml::de::Error) -> Error {
-    let message = error.message();
-    let place = error.span().map_or(0, |span| span.start);
-    let read = Error::new(ErrorKind::Policy, "read the policy", message.to_owned())
-        .hint(format!("the place is line {} of the policy file", said::line(text, place)));
-    // The message puts names in backticks: the unknown one, then those that it could be.
-    let mut names = message.split('`').skip(1).step_by(2);
-    match names.next().filter(|_| message.starts_with("unknown")).map(|unknown| nearest::did_you_mean(unknown, names, "")) {
-        Some(meant) if !meant.is_empty() => read.hint(meant),
-        Some(_) | None => read,
     }
 }
 

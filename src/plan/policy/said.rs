@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
+use super::nearest::did_you_mean;
 use crate::error::{Error, ErrorKind};
 
 /// What the policy says of one name.
@@ -39,6 +40,20 @@ pub(super) fn number<T>(text: &str, said: &mut [Said<T>]) {
 }
 
 /// The line that a byte of a text stands in, from 1.
-pub(super) fn line(text: &str, place: usize) -> usize {
+fn line(text: &str, place: usize) -> usize {
     text.bytes().take(place).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// What TOML or a key of it is refused for, with the line and the key that was probably meant.
+pub(super) fn unreadable(text: &str, error: &toml::de::Error) -> Error {
+    let message = error.message();
+    let place = error.span().map_or(0, |span| span.start);
+    let read = Error::new(ErrorKind::Policy, "read the policy", message.to_owned())
+        .hint(format!("the place is line {} of the policy file", line(text, place)));
+    // The message puts names in backticks: the unknown one, then those that it could be.
+    let mut names = message.split('`').skip(1).step_by(2);
+    match names.next().filter(|_| message.starts_with("unknown")).map(|unknown| did_you_mean(unknown, names, "")) {
+        Some(meant) if !meant.is_empty() => read.hint(meant),
+        Some(_) | None => read,
+    }
 }

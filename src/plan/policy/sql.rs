@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::statements::statements;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The files, in the order in which they are run.
@@ -45,39 +46,13 @@ impl SqlPolicy {
             if text.trim().is_empty() || text.contains('\0') {
                 return Err(Error::new(ErrorKind::Policy, format!("read {}", file.name), "it holds no SQL"));
             }
-            if let Some(line) = text.lines().position(ends_transaction) {
-                let detail = format!("line {} of it begins or ends a transaction", line + 1);
+            if let Some(statement) = statements(&text).iter().find(|statement| statement.is_of_transactions()) {
+                let detail = format!("line {} of it begins or ends a transaction", statement.line);
                 return Err(Error::new(ErrorKind::Policy, format!("read {}", file.name), detail)
                     .hint("take it out: each file is run in one transaction, together with the note in the ledger that it is done"));
             }
             file.text = Some(text);
         }
         Ok(())
-    }
-}
-
-/// Whether a line is a statement that would take the file out of the transaction it is run in.
-fn ends_transaction(line: &str) -> bool {
-    let folded = line.trim().to_ascii_lowercase();
-    let Some((statement, _)) = folded.split_once(';') else { return false };
-    let words: Vec<&str> = statement.split_whitespace().collect();
-    matches!(
-        words.as_slice(),
-        ["begin" | "commit" | "rollback"] | ["begin" | "commit" | "rollback" | "start" | "end", "transaction" | "work", ..]
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn statements_that_end_a_transaction_are_seen() {
-        for line in ["commit;", " BEGIN ;", "start transaction isolation level serializable;", "Rollback work; -- no"] {
-            assert!(ends_transaction(line), "{line}");
-        }
-        for line in ["begin", "end;", "-- commit", "update t set commit = 1;", "commit_all();"] {
-            assert!(!ends_transaction(line), "{line}");
-        }
     }
 }

@@ -71,6 +71,7 @@ const VERBS: &[&str] = &[
     "inspect",
     "plan",
     "migrate",
+    "migrations",
     "verify",
     "replicate",
     "cutover",
