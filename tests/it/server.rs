@@ -75,7 +75,8 @@ async fn a_named_server_lends_a_scratch_database() {
 #[tokio::test]
 async fn without_binaries_and_without_fetching_it_says_what_to_install() {
     let mut bare = options();
-    (bare.search_path, bare.usual_places, bare.fetch) = (None, false, false);
+    let empty = tempfile::tempdir().unwrap();
+    (bare.search_path, bare.usual_places, bare.fetch, bare.cache) = (None, false, false, Some(empty.path().to_owned()));
     let error = Disposable::start(&bare, &mut |_| {}).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NoServer);
     assert!(error.hints().any(|hint| hint.contains("apt install postgresql")));
@@ -162,7 +163,11 @@ fn it_serves_an_ordinary_user() {
     std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
     let mut command = Command::new(program);
     if rustix::process::geteuid().is_root() {
-        command.uid(65534).gid(65534);
+        // Who has a home of its own, where binaries may have to be fetched to.
+        let home = place.path().join("home");
+        std::fs::create_dir(&home).unwrap();
+        std::os::unix::fs::chown(&home, Some(65534), Some(65534)).unwrap();
+        command.uid(65534).gid(65534).env("HOME", home).env_remove("XDG_CACHE_HOME");
     }
     command.current_dir("/");
     dies_with(command);

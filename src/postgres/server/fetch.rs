@@ -112,7 +112,8 @@ fn apt(working: &Path, content: &Path, report: &mut (dyn FnMut(Notice) + Send)) 
     let server = server
         .and_then(|depends| depends.split([' ', ',']).find(|name| name.starts_with("postgresql-1") || name.starts_with("postgresql-2")));
     let server = server.ok_or("the package lists know no PostgreSQL server")?.to_owned();
-    let mut packages = vec![server.clone()];
+    // The client's package has pg_dump, which backups and tests want beside the server.
+    let mut packages = vec![server.clone(), server.replacen("postgresql-", "postgresql-client-", 1)];
     // What an installation would bring along and the machine does not have: of that, the libraries.
     let plan = run("apt-get", &["install", "--print-uris", "--yes", "--no-install-recommends", &server], working).unwrap_or_default();
     let missing = plan.lines().filter_map(|line| line.strip_prefix('\'')?.split_whitespace().nth(1)?.split('_').next());
