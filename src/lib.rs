@@ -5,6 +5,8 @@
 
 pub mod error;
 
+pub mod budget;
+
 pub mod catalog;
 pub mod value;
 

@@ -17,7 +17,7 @@ pub use identifier::quoted;
 pub use migrations::{FrameworkState, MigrationLedger, RowCounts};
 pub use source::{
     Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart, JournalMode,
-    PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View,
+    MOST_COLUMNS, PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View,
 };
 pub use target::{
     TargetCatalog, TargetColumn, TargetExtension, TargetForeignKey, TargetIdentity, TargetReference, TargetRelation, TargetRelationKind,

@@ -146,7 +146,7 @@ impl Table {
 }
 
 /// The most columns that SQLite lets a table or a query have; a query for all of so many has no room for the rowid.
-const MOST_COLUMNS: usize = 2000;
+pub const MOST_COLUMNS: usize = 2000;
 
 /// What names a row in findings and reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,9 +1,11 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::budget::Budget;
 use crate::plan::{Mode, Policy};
 
 /// Moves a live application from SQLite to PostgreSQL: rehearses the move, makes it, proves every cell, and goes back.
@@ -116,9 +118,28 @@ impl ModeArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct BudgetArgs {
+    /// How many connections may work at the same time, each with a thread that reads the source; as many as there are
+    /// processors where it is left out, two at the least and eight at the most.
+    #[arg(long, value_name = "COUNT")]
+    jobs: Option<NonZeroUsize>,
+    /// Memory that the run may take: bytes, or with kB, MB, GB, KiB, MiB or GiB behind.
+    #[arg(long, value_name = "SIZE", default_value = "256MiB", value_parser = super::text::read_bytes)]
+    memory: u64,
+}
+
+impl BudgetArgs {
+    pub(super) fn budget(&self) -> Budget {
+        Budget { jobs: self.jobs.unwrap_or(Budget::default().jobs), memory: self.memory }
+    }
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RehearseArgs {
     #[command(flatten)]
     pub(super) source: SourceArgs,
+    #[command(flatten)]
+    pub(super) budget: BudgetArgs,
     /// Rehearse in a scratch database of this server instead of a private one; the database is dropped at the end.
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
@@ -159,6 +180,8 @@ pub(crate) struct MigrateArgs {
     pub(super) target: Option<String>,
     #[command(flatten)]
     pub(super) mode: ModeArgs,
+    #[command(flatten)]
+    pub(super) budget: BudgetArgs,
     /// Take a new snapshot even where an unfinished run left one.
     #[arg(long)]
     pub(super) fresh: bool,
@@ -187,6 +210,8 @@ pub(crate) struct VerifyArgs {
     /// The target; libpq's environment where it is left out.
     #[arg(value_name = "URL")]
     pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) budget: BudgetArgs,
     /// How many differences of each table to show.
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     pub(super) show: usize,

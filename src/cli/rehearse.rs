@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::report::{print, save};
 use super::screen::Screen;
 use super::settings::Settings;
+use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::journal::{Journal, WorkDirectory};
 use crate::postgres::{ConnectionSettings, DisposableOptions};
@@ -24,7 +25,7 @@ pub(super) async fn run(args: &RehearseArgs, settings: &Settings, screen: &Scree
         return Err(Error::new(ErrorKind::Usage, "run the application's tests", "--run names no command"));
     }
     let tests = args.run.clone().map(|command| (command, Duration::from_secs(args.run_timeout)));
-    rehearse_file(settings.source(&args.source.source)?, server, tests, args.keep, settings, screen).await
+    rehearse_file(settings.source(&args.source.source)?, server, tests, args.budget.budget(), args.keep, settings, screen).await
 }
 
 /// Rehearses the move of a file; the demo does just this with its own.
@@ -32,6 +33,7 @@ pub(super) async fn rehearse_file(
     source: &Path,
     server: DisposableOptions,
     tests: Option<(String, Duration)>,
+    budget: Budget,
     keep: bool,
     settings: &Settings,
     screen: &Screen,
@@ -40,7 +42,7 @@ pub(super) async fn rehearse_file(
     let work = WorkDirectory::hold(&settings.work_dir)?;
     let journal = Journal::begin(&work, "rehearse", &source.display().to_string(), "a disposable server")?;
     let progress = Progress::new(settings, screen);
-    let options = RehearseOptions { source, server, policy: &policy, work: &work, tests, keep };
+    let options = RehearseOptions { source, server, policy: &policy, work: &work, tests, budget, keep };
     let rehearsed = match rehearse(options, &journal, &progress).await {
         Ok(rehearsed) => rehearsed,
         Err(error) => {

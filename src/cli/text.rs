@@ -4,6 +4,20 @@ use std::fmt::Write;
 
 pub(super) use crate::mapping::counted;
 
+/// Units of memory, those of two letters by powers of 1000.
+const UNITS: [(&str, u64); 7] =
+    [("kb", 1_000), ("mb", 1_000_000), ("gb", 1_000_000_000), ("kib", 1 << 10), ("mib", 1 << 20), ("gib", 1 << 30), ("b", 1)];
+
+/// A number of bytes as people write it: `256MiB`, `1 GB`, `4096`.
+pub(super) fn read_bytes(text: &str) -> Result<u64, String> {
+    let text = text.trim().to_ascii_lowercase();
+    let unit = UNITS.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));
+    let (number, factor) = unit.unwrap_or((&text, 1));
+    let number: u64 =
+        number.trim().parse().map_err(|_| "write a whole number of bytes, or one with kB, MB, GB, KiB, MiB or GiB".to_owned())?;
+    number.checked_mul(factor).filter(|bytes| *bytes > 0).ok_or_else(|| "this is no size that a computer has".to_owned())
+}
+
 /// `1.2 s`, `3 m 05 s`.
 pub(super) fn duration(seconds: f64) -> String {
     if seconds < 100.0 {
@@ -71,6 +85,16 @@ mod tests {
     fn durations_read_well() {
         assert_eq!(duration(0.04), "0.0 s");
         assert_eq!(duration(185.0), "3 m 05 s");
+    }
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        for (text, bytes) in [("4096", 4096), ("1kB", 1000), ("256MiB", 256 << 20), ("2 GiB", 2 << 30), ("7b", 7)] {
+            assert_eq!(read_bytes(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "0", "-1", "1.5MB", "MiB", "99999999999GiB", "5 bananas"] {
+            assert!(read_bytes(text).is_err(), "{text}");
+        }
     }
 
     #[test]

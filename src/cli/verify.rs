@@ -49,7 +49,7 @@ pub(super) async fn run(args: &VerifyArgs, settings: &Settings, screen: &Screen)
     let began = Instant::now();
     let of = u64::try_from(plan.tables.len()).unwrap_or(u64::MAX);
     let done = AtomicU64::new(0);
-    let comparison = Comparison { plan: &plan, source: &snapshot, target: &target, show: args.show };
+    let comparison = Comparison { plan: &plan, source: &snapshot, target: &target, budget: args.budget.budget(), show: args.show };
     let (report, _proof) = verify::run(comparison, &|table, _| {
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         progress.event(Event::Advanced { done, of, unit: "tables", at: table });

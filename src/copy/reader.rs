@@ -45,7 +45,8 @@ pub(super) fn read(snapshot: &Path, table: &TablePlan, skip: u64, pieces: &Sende
     let reader = SourceReader::open(snapshot)?;
     let ScanColumns { columns, key: key_from } = table.scan_columns();
     let mut encoder = Encoder { table, key_from, pieces, buffer: Vec::new(), scratch: Vec::new(), chunk: Chunk::default(), position: skip };
-    let scan = Scan { table: &table.source, columns: &columns, rows: table.rows_where.as_deref(), order: ScanOrder::Storage, skip };
+    let scan =
+        Scan { table: &table.source, columns: &columns, rows: table.rows_where.as_deref(), within: None, order: ScanOrder::Storage, skip };
     reader.scan(&scan, &mut |row| encoder.row(row).map(|()| ControlFlow::Continue(())))?;
     encoder.end_chunk()?;
     reader.finish()

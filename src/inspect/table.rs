@@ -32,7 +32,8 @@ pub(super) fn profile(
     let mut digest = Xxh3::new();
     let mut bytes = Vec::new();
 
-    let scan = Scan { table: &table.name, columns: &selected, rows: table.rows.as_deref(), order: ScanOrder::Storage, skip: 0 };
+    let scan =
+        Scan { table: &table.name, columns: &selected, rows: table.rows.as_deref(), within: None, order: ScanOrder::Storage, skip: 0 };
     reader.scan(&scan, &mut |row| {
         profile.rows += 1;
         let key = || identity.key(row, profile.rows);

@@ -30,7 +30,8 @@ fn try_table(reader: &SourceReader, table: &Table, trials: &[&ColumnTrial]) -> R
     let mut books: Vec<TriedColumn> = trials.iter().map(|trial| TriedColumn::begin(trial)).collect();
     let mut scratch = Vec::new();
     let mut place = 0;
-    let scan = Scan { table: &table.name, columns: &columns, rows: table.rows.as_deref(), order: ScanOrder::Storage, skip: 0 };
+    let scan =
+        Scan { table: &table.name, columns: &columns, rows: table.rows.as_deref(), within: None, order: ScanOrder::Storage, skip: 0 };
     reader.scan(&scan, &mut |row| {
         place += 1;
         for (index, (trial, book)) in trials.iter().zip(&mut books).enumerate() {

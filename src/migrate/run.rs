@@ -14,6 +14,7 @@ use super::migrations::migrations_behind;
 use super::observer::{Event, Observer, OfCopy};
 use super::planned::{Planned, plan_for};
 use super::survey::{Survey, inspected, survey};
+use crate::budget::Budget;
 use crate::catalog::{FrameworkState, TargetCatalog};
 use crate::copy::{self, CopyReport, Ledger, PlanState};
 use crate::error::{Error, ErrorKind, Outcome, Result};
@@ -41,6 +42,8 @@ pub struct MigrateOptions<'a> {
     pub policy: &'a Policy,
     /// Where snapshot, journal and report are kept.
     pub work: &'a WorkDirectory,
+    /// How much the run may take.
+    pub budget: Budget,
     /// Whether to take a new snapshot even where an unfinished run left one.
     pub fresh: bool,
 }
@@ -105,7 +108,7 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
         observer.event(Event::Said("this plan is carried out already: nothing is left to do but to compare"));
     }
     unfinished.mark(&plan)?;
-    let carried = carry_out(approved, &found, session, options.target, journal, observer).await?;
+    let carried = carry_out(approved, &found, session, options.target, options.budget, journal, observer).await?;
     unfinished.end()?;
     let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, options.policy, stamps))?;
     let outcome = match outcome(&carried) {
@@ -196,6 +199,7 @@ pub async fn carry_out(
     found: &Survey,
     session: Session,
     target: &ConnectionSettings,
+    budget: Budget,
     journal: &Journal,
     observer: &dyn Observer,
 ) -> Result<Carried> {
@@ -204,7 +208,7 @@ pub async fn carry_out(
     drop(session);
     observer.event(Event::Begins("verify"));
     let began = Instant::now();
-    let comparison = Comparison { plan: approved.plan(), source: &found.snapshot, target, show: DIFFERENCES_KEPT };
+    let comparison = Comparison { plan: approved.plan(), source: &found.snapshot, target, budget, show: DIFFERENCES_KEPT };
     let tables = u64::try_from(approved.plan().tables.len()).unwrap_or(u64::MAX);
     let done = std::sync::atomic::AtomicU64::new(0);
     let (verification, _proof) = verify::run(comparison, &|table, _| {

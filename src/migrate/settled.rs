@@ -158,7 +158,14 @@ fn settle_table(
     let mut books = Books { fates: vec![BTreeMap::new(); table.columns.len()], nulls: vec![Evidence::default(); table.columns.len()] };
     let mut duplicates: Vec<Evidence> = specs.iter().map(|_| Evidence::default()).collect();
     let mut position = 0;
-    let scan = Scan { table: &table.source, columns: &columns, rows: table.rows_where.as_deref(), order: ScanOrder::Storage, skip: 0 };
+    let scan = Scan {
+        table: &table.source,
+        columns: &columns,
+        rows: table.rows_where.as_deref(),
+        within: None,
+        order: ScanOrder::Storage,
+        skip: 0,
+    };
     reader.scan(&scan, &mut |row| {
         position += 1;
         let row_key = || name_of(row, &name, position);
@@ -349,7 +356,7 @@ fn counters(reader: &SourceReader, policy: &Policy) -> Result<Vec<CounterValue>>
     let mut values = Vec::new();
     for counter in &policy.target.counters {
         let columns = [counter.name.clone(), counter.next.clone()];
-        let scan = Scan { table: &counter.table, columns: &columns, rows: None, order: ScanOrder::Storage, skip: 0 };
+        let scan = Scan { table: &counter.table, columns: &columns, rows: None, within: None, order: ScanOrder::Storage, skip: 0 };
         reader.scan(&scan, &mut |row| {
             let name = match row.value(0) {
                 ValueRef::Text(bytes) => std::str::from_utf8(bytes).ok(),

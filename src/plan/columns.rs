@@ -9,7 +9,7 @@ use super::expected::inexact;
 use super::names::Names;
 use super::report::{ColumnDecision, Inexact, MappedColumn, Rename};
 use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
-use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
+use crate::catalog::{Column, MOST_COLUMNS, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Facts, Intent, MappingRule, Proposal};
 use crate::preset::Preset;
@@ -52,6 +52,8 @@ pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePl
         identity,
         compare,
         rows: profile.rows,
+        rowid: rowid(draft.inputs.catalog, table),
+        longest_row: profile.longest_row(),
         rows_where: table.rows.clone(),
         left_out: table.left_out.clone(),
     };
@@ -177,6 +179,19 @@ pub(super) fn identity(table: &Table, profile: &TableProfile) -> RowIdentity {
             RowidKind::Hidden { access: None } | RowidKind::Alias { .. } | RowidKind::None => RowIdentity::Position,
         },
         identity @ (RowIdentity::Columns(_) | RowIdentity::Rowid(_) | RowIdentity::Position) => identity,
+    }
+}
+
+/// A name for the rowids of a table; none where a query for all of its columns has no room for it, or a module decides
+/// what a rowid is.
+pub(super) fn rowid(catalog: &SourceCatalog, table: &Table) -> Option<String> {
+    if catalog.virtual_table(&table.name).is_some() {
+        return None;
+    }
+    match &table.rowid {
+        RowidKind::Alias { column } => Some(column.clone()),
+        RowidKind::Hidden { access } => access.clone().filter(|_| table.columns.len() < MOST_COLUMNS),
+        RowidKind::None => None,
     }
 }
 

@@ -20,6 +20,10 @@ pub struct TablePlan {
     pub compare: Compare,
     /// Rows in the source.
     pub rows: u64,
+    /// The name by which SQLite gives their rowids, so that the table can be read in parts; none where it has none.
+    pub rowid: Option<String>,
+    /// No row of the source has more bytes than so many: the longest cells of all columns together.
+    pub longest_row: u64,
     /// The condition for the rows that are moved, in the source's SQL; none where all are.
     pub rows_where: Option<String>,
     /// Columns of the source that are left out.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::{probes, tests};
+use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, Review, Stage};
 use crate::inspect;
@@ -30,6 +31,8 @@ pub struct RehearseOptions<'a> {
     pub work: &'a WorkDirectory,
     /// The application's own tests, and how long they may take.
     pub tests: Option<(String, Duration)>,
+    /// How much the run may take.
+    pub budget: Budget,
     /// Whether to leave the database up.
     pub keep: bool,
 }
@@ -146,7 +149,7 @@ async fn on_server(
         schema: &options.policy.target.schema,
     };
     let Some(approved) = &review.approved else { return Ok(account(pieces, None, Outcome::Blocked)) };
-    let carried = carry_out(approved, found, session, target, journal, observer).await?;
+    let carried = carry_out(approved, found, session, target, options.budget, journal, observer).await?;
     let verdict = carried.verification.verdict.outcome();
     let mut document = account(pieces, Some(&carried), verdict);
     document.target.bytes = Some(size_of(target).await?);

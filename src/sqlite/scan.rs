@@ -20,10 +20,23 @@ pub struct Scan<'a> {
     pub columns: &'a [String],
     /// The rows: a condition over the table's columns by their bare names; none for all of them.
     pub rows: Option<&'a str>,
+    /// A part of the rows, by their rowids; none for all of them.
+    pub within: Option<Rowids<'a>>,
     /// The order of the rows.
     pub order: ScanOrder<'a>,
     /// How many rows to leave out at the beginning.
     pub skip: u64,
+}
+
+/// A range of rowids, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rowids<'a> {
+    /// A name by which the table gives them.
+    pub name: &'a str,
+    /// The least.
+    pub first: i64,
+    /// The greatest.
+    pub last: i64,
 }
 
 /// The order in which rows are read.
@@ -98,7 +111,7 @@ impl SourceReader {
     /// Whether SQLite can read these columns of a table; if not, why (a generated column that calls a function of the
     /// application's own, for example). Reads no row.
     pub fn unreadable(&self, table: &str, columns: &[String]) -> Option<String> {
-        let scan = Scan { table, columns, rows: None, order: ScanOrder::Storage, skip: 0 };
+        let scan = Scan { table, columns, rows: None, within: None, order: ScanOrder::Storage, skip: 0 };
         let order = self.storage_order(table).unwrap_or_default();
         self.connection().prepare(&statement(&scan, &order, "")).err().map(|error| super::fault::message(&error))
     }
@@ -130,7 +143,8 @@ fn statement(scan: &Scan<'_>, storage_order: &[String], further: &str) -> String
     };
     let columns = if scan.columns.is_empty() { "null".to_owned() } else { list(scan.columns, "") };
     let table = quoted(scan.table);
-    let rows = scan.rows.map(filter).unwrap_or_default();
+    let within = scan.within.map(|Rowids { name, first, last }| format!("s.{} between {first} and {last}", quoted(name)));
+    let rows = filter(&[scan.rows.map(|condition| format!("({condition}\n)")), within]);
     match scan.order {
         // Without an index there is only the table's own b-tree to walk through; SQLite would else prefer a covering index.
         ScanOrder::Storage | ScanOrder::By([]) => {
@@ -144,9 +158,10 @@ fn statement(scan: &Scan<'_>, storage_order: &[String], further: &str) -> String
     }
 }
 
-/// The WHERE clause of a condition; the line break ends a comment that it may end with.
-fn filter(condition: &str) -> String {
-    format!("where ({condition}\n)")
+/// The WHERE clause of what holds of the rows; the line break behind a condition ends a comment that it may end with.
+fn filter(conditions: &[Option<String>]) -> String {
+    let all: Vec<&str> = conditions.iter().flatten().map(String::as_str).collect();
+    if all.is_empty() { String::new() } else { format!("where {}", all.join(" and ")) }
 }
 
 /// Runs a query, with the one parameter that it may have, and visits its rows.

@@ -61,6 +61,14 @@ pub struct TableProfile {
     pub max_rowid: Option<i64>,
 }
 
+impl TableProfile {
+    /// No row has more bytes than so many: the longest cells of all columns together, a number taken for eight bytes.
+    pub fn longest_row(&self) -> u64 {
+        let longest = |column: &ColumnProfile| column.texts.max_bytes.max(column.blobs.max_bytes).max(8);
+        self.columns.values().map(longest).fold(0, u64::saturating_add)
+    }
+}
+
 /// The rows of one table that one foreign key leaves without parent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrphanSet {

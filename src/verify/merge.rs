@@ -15,7 +15,14 @@ use crate::value::{RowKey, Value, ValueRef};
 pub(super) fn compare(reader: &SourceReader, table: &TablePlan, key: &[usize], target: TargetRows, books: &mut Books) -> Result<()> {
     let ScanColumns { columns, key: name } = table.scan_columns();
     let order: Vec<String> = key.iter().filter_map(|index| table.columns.get(*index)).map(|column| column.source.clone()).collect();
-    let scan = Scan { table: &table.source, columns: &columns, rows: table.rows_where.as_deref(), order: ScanOrder::By(&order), skip: 0 };
+    let scan = Scan {
+        table: &table.source,
+        columns: &columns,
+        rows: table.rows_where.as_deref(),
+        within: None,
+        order: ScanOrder::By(&order),
+        skip: 0,
+    };
     let mut merge = Merge { table, key, name: &name, target, at: None, books };
     merge.advance()?;
     reader.scan(&scan, &mut |row| merge.row(row).map(|()| ControlFlow::Continue(())))?;

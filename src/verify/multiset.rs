@@ -20,7 +20,14 @@ const COUNT: &str = "insert into seen(digest, surplus) values(?1, ?2) on conflic
 /// Compares every row of both sides.
 pub(super) fn compare(reader: &SourceReader, table: &TablePlan, mut target: TargetRows, books: &mut Books) -> Result<()> {
     let ScanColumns { columns, key } = table.scan_columns();
-    let scan = Scan { table: &table.source, columns: &columns, rows: table.rows_where.as_deref(), order: ScanOrder::Storage, skip: 0 };
+    let scan = Scan {
+        table: &table.source,
+        columns: &columns,
+        rows: table.rows_where.as_deref(),
+        within: None,
+        order: ScanOrder::Storage,
+        skip: 0,
+    };
     let seen = Connection::open("").map_err(failed)?;
     seen.execute_batch(
         "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -32768;

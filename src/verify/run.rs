@@ -10,6 +10,7 @@ use super::quarantine::{LookedUp, held, look_up};
 use super::report::{CheckResult, TableVerdict, Verdict, VerifyReport};
 use super::target_rows::{TargetRows, feed, rows_of};
 use super::{merge, multiset};
+use crate::budget::Budget;
 use crate::catalog::SourceCatalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Compare, Plan, PlanId, TablePlan};
@@ -46,6 +47,8 @@ pub struct Comparison<'a> {
     pub source: &'a Path,
     /// The target.
     pub target: &'a ConnectionSettings,
+    /// How much the run may take.
+    pub budget: Budget,
     /// How many differences of a table are kept.
     pub show: usize,
 }
@@ -82,7 +85,7 @@ pub async fn run(
 /// Whether a table of the target holds the very rows of the source already, under the plan's conversions.
 pub async fn holds_the_same(plan: &Plan, source: &Path, target: &ConnectionSettings, table: &TablePlan) -> Result<bool> {
     let (rows, lookups) = (Session::connect(target).await?, Session::connect(target).await?);
-    let comparison = Comparison { plan, source, target, show: 0 };
+    let comparison = Comparison { plan, source, target, budget: Budget::default(), show: 0 };
     let verdict = compare_table(&comparison, &rows, &lookups, table).await?;
     Ok(verdict.verdict == Verdict::Match)
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use outgrow::budget::Budget;
 use outgrow::error::{ErrorKind, Outcome, Result};
 use outgrow::gate::GATES;
 use outgrow::journal::{Journal, WorkDirectory};
@@ -48,7 +49,7 @@ fn policy() -> Policy {
 async fn moved(source: &Path, work: &Path, database: &Database, policy: &Policy) -> Result<MoveReport> {
     let work = WorkDirectory::hold(work)?;
     let journal = Journal::begin(&work, "migrate", "fuzz", "fuzz")?;
-    let options = MigrateOptions { source, target: database.settings(), policy, work: &work, fresh: false };
+    let options = MigrateOptions { source, target: database.settings(), policy, work: &work, budget: Budget::default(), fresh: false };
     let ended = tokio::time::timeout(PATIENCE, migrate(options, &journal, &Silent)).await;
     ended.unwrap_or_else(|_| panic!("no end after {} s", PATIENCE.as_secs()))
 }

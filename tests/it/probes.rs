@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use outgrow::budget::Budget;
 use outgrow::gate::{self, Evidence, Stage};
 use outgrow::journal::{Journal, WorkDirectory};
 use outgrow::migrate::{Event, Observer, Survey, carry_out, survey};
@@ -84,7 +85,7 @@ async fn rehearsal(name: &str, sql: &str) -> Rehearsal {
     let approved = review.approved.unwrap_or_else(|| panic!("{:#?}", review.findings));
     let work = WorkDirectory::hold(&directory.path().join("work")).unwrap();
     let journal = Journal::begin(&work, "rehearse", "app.db", "a test").unwrap();
-    let carried = carry_out(&approved, &found, session, database.settings(), &journal, &Silent).await.unwrap();
+    let carried = carry_out(&approved, &found, session, database.settings(), Budget::default(), &journal, &Silent).await.unwrap();
     assert_eq!(carried.copy.refused, [], "the server refuses nothing of this source");
     Rehearsal { database, plan, report, found, _directory: directory }
 }

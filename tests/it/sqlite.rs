@@ -30,7 +30,7 @@ fn names(directory: &Path) -> BTreeSet<String> {
 fn column(reader: &SourceReader, table: &str, name: &str) -> Vec<Value> {
     let mut values = Vec::new();
     let columns = [name.to_owned()];
-    let scan = Scan { table, columns: &columns, rows: None, order: ScanOrder::Storage, skip: 0 };
+    let scan = Scan { table, columns: &columns, rows: None, within: None, order: ScanOrder::Storage, skip: 0 };
     reader
         .scan(&scan, &mut |row| {
             values.push(row.value(0).to_owned());
@@ -72,7 +72,7 @@ fn scans_every_storage_class_byte_for_byte_in_either_order() {
     let columns = ["v".to_owned(), "rowid".to_owned()];
     let keys = ["v".to_owned()];
     let mut classes = Vec::new();
-    let scan = Scan { table: "t", columns: &columns, rows: None, order: ScanOrder::By(&keys), skip: 1 };
+    let scan = Scan { table: "t", columns: &columns, rows: None, within: None, order: ScanOrder::By(&keys), skip: 1 };
     let visited = reader
         .scan(&scan, &mut |row| {
             assert_eq!((row.len(), row.value(1).class()), (2, StorageClass::Integer));
@@ -86,7 +86,7 @@ fn scans_every_storage_class_byte_for_byte_in_either_order() {
     assert_eq!(column(&reader, "w", "v"), [Value::Integer(2), Value::Integer(1), Value::Integer(3)], "key order, not the index's");
     let mut binary = Vec::new();
     let columns = ["k".to_owned()];
-    let scan = Scan { table: "w", columns: &columns, rows: None, order: ScanOrder::By(&columns), skip: 0 };
+    let scan = Scan { table: "w", columns: &columns, rows: None, within: None, order: ScanOrder::By(&columns), skip: 0 };
     reader
         .scan(&scan, &mut |row| {
             binary.push(row.value(0).to_owned());
@@ -102,7 +102,7 @@ fn takes_no_unknown_column_for_a_string() {
     let (_directory, path) = database("create table t(a); insert into t values (1)");
     let reader = SourceReader::open(&path).unwrap();
     let columns = ["no such column".to_owned()];
-    let scan = Scan { table: "t", columns: &columns, rows: None, order: ScanOrder::Storage, skip: 0 };
+    let scan = Scan { table: "t", columns: &columns, rows: None, within: None, order: ScanOrder::Storage, skip: 0 };
     assert!(reader.scan(&scan, &mut |_| Ok(ControlFlow::Continue(()))).is_err());
 }
 

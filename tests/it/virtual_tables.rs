@@ -162,7 +162,7 @@ fn a_scan_of_a_full_text_table_goes_on_where_it_was_left() {
     let columns = ["rowid".to_owned(), "body".to_owned()];
     for (skip, expected) in [(0, vec![-1, 4, 9]), (1, vec![4, 9]), (3, vec![])] {
         let mut seen = Vec::new();
-        let scan = Scan { table: "docs", columns: &columns, order: ScanOrder::Storage, skip, rows: None };
+        let scan = Scan { table: "docs", columns: &columns, within: None, order: ScanOrder::Storage, skip, rows: None };
         let visit = &mut |row: &ScannedRow<'_>| {
             let ValueRef::Integer(rowid) = row.value(0) else { panic!("no rowid") };
             seen.push(rowid);

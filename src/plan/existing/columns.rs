@@ -6,7 +6,7 @@ use super::report::NoPlace;
 use crate::catalog::{Column, RowIdentity, Table, TargetColumn, TargetTable, TargetType, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Demand, Facts, Fit, Intent};
-use crate::plan::columns::{identity, keyed_columns, unreadable_json};
+use crate::plan::columns::{identity, keyed_columns, rowid, unreadable_json};
 use crate::plan::decided::decided;
 use crate::plan::expected::inexact;
 use crate::plan::{ColumnDecision, ColumnPlan, Compare, Inexact, TablePlan};
@@ -49,6 +49,8 @@ pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &
         identity: identity(source, profile),
         compare: Compare::Multiset,
         rows: profile.rows,
+        rowid: rowid(draft.inputs.catalog, source),
+        longest_row: profile.longest_row(),
         rows_where: source.rows.clone(),
         left_out: source.left_out.clone(),
     };

@@ -281,6 +281,8 @@ fn table_plan(identity: RowIdentity, compare: Compare, set: bool) -> TablePlan {
         identity,
         compare,
         rows: 5,
+        rowid: text("id"),
+        longest_row: 80,
         rows_where: text("mark > 0"),
         left_out: text("note").into_iter().collect(),
     }

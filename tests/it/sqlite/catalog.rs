@@ -138,7 +138,7 @@ fn copes_with_absurd_names_and_widths() {
     let wide = catalog.table("wide").unwrap();
     assert_eq!((wide.columns.len(), wide.identity()), (2000, RowIdentity::Position));
     let all: Vec<_> = wide.columns.iter().map(|column| column.name.clone()).collect();
-    let scan = Scan { table: "wide", columns: &all, rows: None, order: ScanOrder::Storage, skip: 0 };
+    let scan = Scan { table: "wide", columns: &all, rows: None, within: None, order: ScanOrder::Storage, skip: 0 };
     reader
         .scan(&scan, &mut |row| {
             assert_eq!(row.value(1999), ValueRef::Integer(5));

@@ -101,7 +101,7 @@ fn refuses_damaged_files_with_what_is_wrong() {
     let reader = SourceReader::open(&path).unwrap();
     assert!(!reader.integrity(true).unwrap().is_empty());
     let columns = ["a".to_owned()];
-    let scan = Scan { table: "t", columns: &columns, rows: None, order: ScanOrder::Storage, skip: 0 };
+    let scan = Scan { table: "t", columns: &columns, rows: None, within: None, order: ScanOrder::Storage, skip: 0 };
     let error = reader.scan(&scan, &mut |_| Ok(ControlFlow::Continue(()))).expect_err("the page is not one");
     assert_eq!(error.kind(), ErrorKind::SourceCorrupt);
 }

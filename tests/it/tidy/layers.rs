@@ -22,6 +22,7 @@ const fn only(name: &'static str, uses: &'static [&'static str]) -> Room {
 /// In the order of the workflow. A new room gets its row here and in ARCHITECTURE.md.
 const ROOMS: &[Room] = &[
     only("error", &[]),
+    only("budget", &[]),
     only("catalog", &["error"]),
     only("value", &["error"]),
     only("dialect", &["error", "catalog", "value"]),
@@ -32,10 +33,13 @@ const ROOMS: &[Room] = &[
     only("journal", &["error", "catalog", "value", "plan", "gate"]),
     only("sqlite", &["error", "catalog", "value"]),
     only("postgres", &["error", "catalog", "value"]),
-    only("inspect", &["error", "catalog", "value", "dialect", "preset", "sqlite", "postgres"]),
-    only("copy", &["error", "catalog", "value", "dialect", "mapping", "plan", "gate", "journal", "sqlite", "postgres"]),
+    only("inspect", &["error", "budget", "catalog", "value", "dialect", "preset", "sqlite", "postgres"]),
+    only("copy", &["error", "budget", "catalog", "value", "dialect", "mapping", "plan", "gate", "journal", "sqlite", "postgres"]),
     // The comparison keeps the load's books of the quarantine, and asks for each of its cells.
-    only("verify", &["error", "catalog", "value", "dialect", "mapping", "preset", "plan", "gate", "journal", "sqlite", "postgres", "copy"]),
+    only(
+        "verify",
+        &["error", "budget", "catalog", "value", "dialect", "mapping", "preset", "plan", "gate", "journal", "sqlite", "postgres", "copy"],
+    ),
     only("migrations", &["error", "catalog", "mapping", "plan", "postgres", "copy"]),
     only(
         "report",

@@ -1,0 +1,28 @@
+//! How much of the machine and of the server a run may take.
+//!
+//! Given by whoever starts a run, kept by the rooms that read, load and compare. Holds limits only, and decides nothing.
+
+use std::num::NonZeroUsize;
+
+/// Connections that a run takes unless it is told otherwise: more of them than this wait for each other on most servers.
+const MOST_JOBS: usize = 8;
+
+/// Memory that a run takes at the most unless it is told otherwise, in bytes.
+const MEMORY: u64 = 256 * 1024 * 1024;
+
+/// What a run may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// How many connections may work at the same time, each with a thread that reads the source.
+    pub jobs: NonZeroUsize,
+    /// Memory in bytes that the process may take.
+    pub memory: u64,
+}
+
+impl Default for Budget {
+    /// As many jobs as there are processors, two at the least and eight at the most; 256 MiB.
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
+        Self { jobs: NonZeroUsize::new(processors.clamp(2, MOST_JOBS)).unwrap_or(NonZeroUsize::MIN), memory: MEMORY }
+    }
+}
