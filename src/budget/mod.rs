@@ -17,12 +17,14 @@ pub struct Budget {
     pub jobs: NonZeroUsize,
     /// Memory in bytes that the process may take.
     pub memory: u64,
+    /// Bytes a second that the load may send to the target; none for as many as it takes.
+    pub rate: Option<u64>,
 }
 
 impl Default for Budget {
     /// As many jobs as there are processors, two at the least and eight at the most; 256 MiB.
     fn default() -> Self {
         let processors = std::thread::available_parallelism().map_or(2, NonZeroUsize::get);
-        Self { jobs: NonZeroUsize::new(processors.clamp(2, MOST_JOBS)).unwrap_or(NonZeroUsize::MIN), memory: MEMORY }
+        Self { jobs: NonZeroUsize::new(processors.clamp(2, MOST_JOBS)).unwrap_or(NonZeroUsize::MIN), memory: MEMORY, rate: None }
     }
 }

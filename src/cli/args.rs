@@ -130,7 +130,7 @@ pub(crate) struct BudgetArgs {
 
 impl BudgetArgs {
     pub(super) fn budget(&self) -> Budget {
-        Budget { jobs: self.jobs.unwrap_or(Budget::default().jobs), memory: self.memory }
+        Budget { jobs: self.jobs.unwrap_or(Budget::default().jobs), memory: self.memory, rate: None }
     }
 }
 

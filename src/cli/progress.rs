@@ -34,11 +34,6 @@ struct State {
     bar: Option<ProgressBar>,
     began: Instant,
     said: Instant,
-    /// Rows of the tables that are done, so that the load is one bar.
-    rows_before: u64,
-    table: String,
-    table_rows: u64,
-    rows_in_all: u64,
 }
 
 impl<'a> Progress<'a> {
@@ -49,8 +44,15 @@ impl<'a> Progress<'a> {
             (false, false) => Form::Lines,
         };
         let now = Instant::now();
-        let state = State { bar: None, began: now, said: now, rows_before: 0, table: String::new(), table_rows: 0, rows_in_all: 0 };
+        let state = State { bar: None, began: now, said: now };
         Self { screen, form, state: Mutex::new(state) }
+    }
+
+    fn said(&self, text: &str) {
+        match self.form {
+            Form::Events => print_event(&json!({ "event": "said", "text": text })),
+            Form::Bars | Form::Lines => self.screen.remark(text),
+        }
     }
 
     fn begins(&self, state: &mut State, name: &str) {
@@ -97,9 +99,6 @@ impl<'a> Progress<'a> {
         match progress {
             copy::Progress::Phase { phase, steps } => {
                 self.begins(state, &phase.to_string());
-                state.rows_before = 0;
-                state.table_rows = 0;
-                state.table.clear();
                 if let Some(bar) = &state.bar {
                     bar.set_length(u64::try_from(*steps).unwrap_or(u64::MAX));
                     bar.set_style(style("steps"));
@@ -111,17 +110,11 @@ impl<'a> Progress<'a> {
                     bar.set_message(super::text::shorten(&step.object, 40));
                 }
             }
-            copy::Progress::Rows { table, rows, of, bytes } => {
-                if state.table != *table {
-                    state.rows_before += state.table_rows;
-                    (*table).clone_into(&mut state.table);
-                }
-                state.table_rows = *rows;
+            copy::Progress::Rows { table, rows, of, bytes, rows_so_far, rows_in_all } => {
                 let at = format!("{table}: {rows} of {of} rows, {}", super::text::bytes(*bytes));
-                let (done, in_all) = (state.rows_before + rows, state.rows_in_all.max(state.rows_before + of));
-                state.rows_in_all = in_all;
-                self.advanced(state, done, in_all, "rows", &at);
+                self.advanced(state, *rows_so_far, *rows_in_all, "rows", &at);
             }
+            copy::Progress::Said(text) => self.said(text),
             copy::Progress::PhaseDone { .. } => {
                 clear(state);
             }
@@ -161,8 +154,7 @@ impl Observer for Progress<'_> {
     fn event(&self, event: Event<'_>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::Said(text) if self.form == Form::Events => print_event(&json!({ "event": "said", "text": text })),
-            Event::Said(text) => self.screen.remark(text),
+            Event::Said(text) => self.said(text),
             Event::Begins(name) => self.begins(&mut state, name),
             Event::Advanced { done, of, unit, at } => self.advanced(&mut state, done, of, unit, at),
             Event::Copy(progress) => self.copy(&mut state, progress),

@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::TableCopy;
+use super::blocks::Span;
 use super::reader::Chunk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Plan, SourceFingerprint};
 use crate::postgres::{CopyIn, Session, failed};
-use crate::value::CellCounts;
+use crate::value::{CellCounts, QuarantinedCell};
 
 const READ: &str = "read the ledger in the target";
 
 /// How often the lock is asked for, a [`PAUSE`] apart: the server needs a moment to see that a killed run is gone.
 const ATTEMPTS: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// Bytes of quarantined cells that are sent at once.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// The schema and its tables. Made once, never changed by a run.
 const SCHEMA: &str = r"
@@ -35,12 +39,13 @@ create table if not exists outgrow.step(
 create table if not exists outgrow.chunk(
     plan text not null references outgrow.run(plan),
     source_table text not null,
-    chunk bigint not null,
+    first bigint not null,
+    last bigint not null,
     rows bigint not null,
     bytes bigint not null,
     cells text not null,
     finished_at timestamptz not null default now(),
-    primary key (plan, source_table, chunk));
+    primary key (plan, source_table, first));
 create table if not exists outgrow.quarantine(
     plan text not null references outgrow.run(plan),
     source_table text not null,
@@ -97,12 +102,18 @@ pub enum Before {
 
 /// The ledger of one plan in its target.
 #[derive(Debug)]
-pub struct Ledger<'a> {
-    session: &'a Session,
+pub struct Ledger {
     plan: String,
 }
 
-impl<'a> Ledger<'a> {
+/// What is loaded of a table.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub(super) copy: TableCopy,
+    pub(super) parts: Vec<(Span, TableCopy)>,
+}
+
+impl Ledger {
     /// Whether the target has a ledger at all.
     pub async fn is_there(session: &Session) -> Result<bool> {
         let sql = "select to_regclass('outgrow.run') is not null, exists(select from information_schema.columns \
@@ -204,9 +215,10 @@ impl<'a> Ledger<'a> {
     }
 
     /// Takes the target's lock where the session doesn't have it yet, and opens the plan's ledger.
-    pub async fn open(session: &'a Session, plan: &Plan) -> Result<Self> {
+    pub(super) async fn open(session: &Session, plan: &Plan) -> Result<Self> {
         let doing = "open the ledger in the target";
         Self::lock(session).await?;
+        wait_for_workers(session).await?;
         let document = serde_json::to_string(plan).map_err(|error| Error::bug(doing, error.to_string()))?;
         make_schema(session).await?;
         session.client().batch_execute(SCHEMA).await.map_err(|error| failed(doing, error))?;
@@ -218,82 +230,92 @@ impl<'a> Ledger<'a> {
             )
             .await
             .map_err(|error| failed(doing, error))?;
-        Ok(Self { session, plan: plan.id.as_str().to_owned() })
+        Ok(Self { plan: plan.id.as_str().to_owned() })
+    }
+
+    /// Says that a session works for the run that holds the target's lock, for as long as the session lives.
+    pub(super) async fn join(session: &Session) -> Result<()> {
+        let sql = format!("set client_connection_check_interval = '1s'; {}", work_lock("pg_advisory_lock_shared"));
+        let joined = session.client().batch_execute(&sql).await;
+        match joined {
+            Ok(()) => Ok(()),
+            // A server that does not have the setting.
+            Err(_) => {
+                let again = session.client().batch_execute(&work_lock("pg_advisory_lock_shared")).await;
+                again.map_err(|error| failed("join the run in the target", error))
+            }
+        }
     }
 
     /// The steps that are done, each with what the server said where it refused.
-    pub async fn done(&self) -> Result<BTreeMap<String, Option<String>>> {
+    pub(super) async fn done(&self, session: &Session) -> Result<BTreeMap<String, Option<String>>> {
         let doing = READ;
-        let rows = self
-            .session
-            .client()
-            .query("select step, refused from outgrow.step where plan = $1", &[&self.plan])
-            .await
-            .map_err(|error| failed(doing, error))?;
+        let rows = session.client().query("select step, refused from outgrow.step where plan = $1", &[&self.plan]).await;
+        let rows = rows.map_err(|error| failed(doing, error))?;
         rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, _>>().map_err(|error| failed(doing, error))
     }
 
-    /// What is loaded of each table, and how many chunks that was.
-    pub async fn loaded(&self) -> Result<BTreeMap<String, (TableCopy, i64)>> {
+    /// What is loaded of each table.
+    pub(super) async fn loaded(&self, session: &Session) -> Result<BTreeMap<String, Loaded>> {
         let doing = READ;
-        let rows = self
-            .session
-            .client()
-            .query("select source_table, rows, bytes, cells from outgrow.chunk where plan = $1", &[&self.plan])
-            .await
-            .map_err(|error| failed(doing, error))?;
-        let mut loaded: BTreeMap<String, (TableCopy, i64)> = BTreeMap::new();
+        let sql = "select source_table, first, last, rows, bytes, cells from outgrow.chunk where plan = $1";
+        let rows = session.client().query(sql, &[&self.plan]).await.map_err(|error| failed(doing, error))?;
+        let mut loaded: BTreeMap<String, Loaded> = BTreeMap::new();
         for row in &rows {
-            let fields = || -> Result<(String, i64, i64, String), tokio_postgres::Error> {
-                Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
+            let fields = || -> Result<_, tokio_postgres::Error> {
+                let span = Span { first: row.try_get(1)?, last: row.try_get(2)? };
+                Ok((row.try_get::<_, String>(0)?, span, row.try_get(3)?, row.try_get(4)?, row.try_get::<_, String>(5)?))
             };
-            let (table, rows, bytes, cells) = fields().map_err(|error| failed(doing, error))?;
+            let (table, span, rows, bytes, cells): (_, _, i64, i64, _) = fields().map_err(|error| failed(doing, error))?;
             let cells: CellCounts = serde_json::from_str(&cells).map_err(|error| Error::bug(doing, error.to_string()))?;
-            let (copy, chunks) = loaded.entry(table).or_default();
-            copy.rows += u64::try_from(rows).unwrap_or(0);
-            copy.bytes += u64::try_from(bytes).unwrap_or(0);
-            copy.cells.merge(&cells);
-            *chunks += 1;
+            let number = |number: i64| u64::try_from(number).unwrap_or(0);
+            let table = loaded.entry(table).or_default();
+            let copy = TableCopy { rows: number(rows), bytes: number(bytes), cells };
+            table.copy.add(&copy);
+            table.parts.push((span, copy));
         }
         Ok(loaded)
     }
 
-    /// Notes a step as done, inside the transaction that does it.
-    pub async fn note_step(&self, step: &str, refused: Option<&str>) -> Result<()> {
-        self.session
-            .client()
-            .execute("insert into outgrow.step(plan, step, refused) values($1, $2, $3)", &[&self.plan, &step, &refused])
-            .await
-            .map(drop)
-            .map_err(|error| failed("note a step in the ledger", error))
+    /// Notes steps as done, inside the transaction that does them.
+    pub(super) async fn note_steps(&self, session: &Session, steps: &[(&str, Option<&str>)]) -> Result<()> {
+        let (ids, refused): (Vec<&str>, Vec<Option<&str>>) = steps.iter().copied().unzip();
+        let sql = "insert into outgrow.step(plan, step, refused) select $1, * from unnest($2::text[], $3::text[])";
+        let noted = session.client().execute(sql, &[&self.plan, &ids, &refused]).await;
+        noted.map(drop).map_err(|error| failed("note steps in the ledger", error))
     }
 
-    /// Notes a chunk and keeps its quarantined cells, inside the transaction that loads it.
-    pub(super) async fn note_chunk(&self, table: &str, number: i64, chunk: &Chunk) -> Result<()> {
-        self.quarantine(chunk).await?;
-        let cells = serde_json::to_string(&chunk.cells).map_err(|error| Error::bug("note a chunk", error.to_string()))?;
-        let rows = i64::try_from(chunk.rows).unwrap_or(i64::MAX);
-        let bytes = i64::try_from(chunk.bytes).unwrap_or(i64::MAX);
-        self.session
-            .client()
-            .execute(
-                "insert into outgrow.chunk(plan, source_table, chunk, rows, bytes, cells) values($1, $2, $3, $4, $5, $6)",
-                &[&self.plan, &table, &number, &rows, &bytes, &cells],
-            )
-            .await
-            .map(drop)
-            .map_err(|error| failed("note a chunk in the ledger", error))
+    /// Notes chunks and keeps their quarantined cells, inside the transaction that loads them.
+    pub(super) async fn note_chunks(&self, session: &Session, chunks: &[(&str, Chunk)]) -> Result<()> {
+        let doing = "note chunks in the ledger";
+        self.quarantine(session, chunks.iter().flat_map(|(_, chunk)| &chunk.quarantine)).await?;
+        let tables: Vec<&str> = chunks.iter().map(|(table, _)| *table).collect();
+        let columns = [
+            |chunk: &Chunk| chunk.span.first,
+            |chunk: &Chunk| chunk.span.last,
+            |chunk: &Chunk| i64::try_from(chunk.rows).unwrap_or(i64::MAX),
+            |chunk: &Chunk| i64::try_from(chunk.bytes).unwrap_or(i64::MAX),
+        ]
+        .map(|column| chunks.iter().map(|(_, chunk)| column(chunk)).collect::<Vec<i64>>());
+        let cells = chunks.iter().map(|(_, chunk)| serde_json::to_string(&chunk.cells)).collect::<Result<Vec<String>, _>>();
+        let cells = cells.map_err(|error| Error::bug(doing, error.to_string()))?;
+        let sql = "insert into outgrow.chunk(plan, source_table, first, last, rows, bytes, cells) \
+                   select $1, * from unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])";
+        let [first, last, rows, bytes] = &columns;
+        let noted = session.client().execute(sql, &[&self.plan, &tables, first, last, rows, bytes, &cells]).await;
+        noted.map(drop).map_err(|error| failed(doing, error))
     }
 
-    async fn quarantine(&self, chunk: &Chunk) -> Result<()> {
-        if chunk.quarantine.is_empty() {
+    async fn quarantine(&self, session: &Session, cells: impl Iterator<Item = &QuarantinedCell>) -> Result<()> {
+        let mut cells = cells.peekable();
+        if cells.peek().is_none() {
             return Ok(());
         }
         let sql = "copy outgrow.quarantine(plan, source_table, source_column, row_key, storage_class, original, reason) \
                    from stdin (format binary)";
-        let mut copy = CopyIn::begin(self.session.client(), sql, "keep quarantined cells").await?;
+        let mut copy = CopyIn::begin(session.client(), sql, "keep quarantined cells").await?;
         let mut piece: Vec<u8> = Vec::new();
-        for cell in &chunk.quarantine {
+        for cell in cells {
             piece.extend_from_slice(&7_i16.to_be_bytes());
             let fields: [&[u8]; 7] = [
                 self.plan.as_bytes(),
@@ -309,10 +331,12 @@ impl<'a> Ledger<'a> {
                     Error::new(ErrorKind::Unforeseen, "keep a quarantined cell", "it is larger than 2 GiB").because(error)
                 })?;
                 piece.extend_from_slice(&length.to_be_bytes());
-                piece.extend_from_slice(field);
-            }
-            if piece.len() > 64 * 1024 {
-                copy.send(std::mem::take(&mut piece).into()).await?;
+                for part in field.chunks(PIECE_BYTES) {
+                    piece.extend_from_slice(part);
+                    if piece.len() >= PIECE_BYTES {
+                        copy.send(std::mem::take(&mut piece).into()).await?;
+                    }
+                }
             }
         }
         copy.send(piece.into()).await?;
@@ -320,12 +344,30 @@ impl<'a> Ledger<'a> {
     }
 
     /// Notes that every step of the plan is done.
-    pub async fn finish(&self) -> Result<()> {
-        self.session
-            .client()
-            .execute("update outgrow.run set finished_at = now() where plan = $1 and finished_at is null", &[&self.plan])
-            .await
-            .map(drop)
-            .map_err(|error| failed("finish the ledger in the target", error))
+    pub(super) async fn finish(&self, session: &Session) -> Result<()> {
+        let sql = "update outgrow.run set finished_at = now() where plan = $1 and finished_at is null";
+        let noted = session.client().execute(sql, &[&self.plan]).await;
+        noted.map(drop).map_err(|error| failed("finish the ledger in the target", error))
     }
+}
+
+/// A call of a lock function for the lock that every session of a run shares.
+fn work_lock(function: &str) -> String {
+    format!("select {function}(hashtextextended('outgrow: work', 0))")
+}
+
+/// Waits for the sessions of a run that was killed: what they have just committed must be in the ledger when it is read.
+async fn wait_for_workers(session: &Session) -> Result<()> {
+    let doing = "wait for the sessions of an earlier run";
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            tokio::time::sleep(PAUSE).await;
+        }
+        let row = session.client().query_one(&work_lock("pg_try_advisory_lock"), &[]).await;
+        if row.and_then(|row| row.try_get::<_, bool>(0)).map_err(|error| failed(doing, error))? {
+            let freed = session.client().batch_execute(&work_lock("pg_advisory_unlock")).await;
+            return freed.map_err(|error| failed(doing, error));
+        }
+    }
+    Err(Error::new(ErrorKind::Locked, doing, "they still work on this database; nothing was changed"))
 }

@@ -7,12 +7,18 @@
 //! Takes an [`crate::gate::ApprovedPlan`] and nothing less. Never decides anything: what the plan did not foresee stops
 //! it. Never touches a relation that the plan did not make, or does not load.
 
+mod blocks;
+mod board;
+mod desk;
 mod ledger;
+mod pace;
 mod reader;
 mod report;
 mod run;
-mod table;
+mod tuned;
+mod worker;
 
 pub use ledger::{Before, Ledger, PlanState};
 pub use report::{CopyReport, PhaseTime, RefusedObject, TableCopy};
-pub use run::{Observer, Progress, run};
+pub use run::{Load, Observer, Progress, run};
+pub use tuned::SESSION_SETTINGS;

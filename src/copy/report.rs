@@ -61,6 +61,15 @@ pub struct TableCopy {
     pub cells: CellCounts,
 }
 
+impl TableCopy {
+    /// Adds what was loaded besides.
+    pub(super) fn add(&mut self, more: &Self) {
+        self.rows += more.rows;
+        self.bytes += more.bytes;
+        self.cells.merge(&more.cells);
+    }
+}
+
 /// An object that the server refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

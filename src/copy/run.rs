@@ -2,18 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
 
-use serde_json::json;
+use futures_util::future::try_join_all;
 
-use super::ledger::Ledger;
-use super::report::{CopyReport, PhaseTime, RefusedObject};
-use super::table::load;
-use crate::error::{Error, ErrorKind, Result, failpoint};
+use super::blocks::{Blocks, Span};
+use super::board::{Board, Lane, Stage, by_table, stages};
+use super::desk::Desk;
+use super::ledger::{Ledger, Loaded};
+use super::report::CopyReport;
+use super::tuned::durable;
+use super::worker::Worker;
+use crate::budget::Budget;
+use crate::error::{Error, ErrorKind, Result};
 use crate::gate::ApprovedPlan;
-use crate::journal::{EventKind, Journal};
-use crate::plan::{Action, Phase, Plan, Step};
-use crate::postgres::{Session, failed};
+use crate::journal::Journal;
+use crate::plan::{Action, Phase, Step};
+use crate::postgres::{ConnectionSettings, Session};
+use crate::sqlite::SourceReader;
 
 /// What a run tells while it works.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +45,13 @@ pub enum Progress<'a> {
         of: u64,
         /// Bytes so far.
         bytes: u64,
+        /// Rows of all tables so far.
+        rows_so_far: u64,
+        /// Rows of all tables.
+        rows_in_all: u64,
     },
+    /// Something that the operator should know.
+    Said(&'a str),
     /// A phase has ended.
     PhaseDone {
         /// The phase.
@@ -56,134 +67,99 @@ pub trait Observer {
     fn progress(&self, progress: &Progress<'_>);
 }
 
-/// Carries out an approved plan from a snapshot of its source; what is done already is not done again.
-pub async fn run(
-    approved: &ApprovedPlan,
-    snapshot: &Path,
-    session: &Session,
-    journal: &Journal,
-    observer: &dyn Observer,
-) -> Result<CopyReport> {
-    let plan = approved.plan();
-    let ledger = Ledger::open(session, plan).await?;
-    let walk = Walk { plan, snapshot, session, ledger: &ledger, journal, observer, done: ledger.done().await? };
-    let mut report = CopyReport::default();
-    for (table, (copied, _)) in ledger.loaded().await? {
-        report.tables.insert(table, copied);
-    }
-    for phase in Phase::ALL {
-        let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.phase == phase).collect();
-        if steps.is_empty() {
-            continue;
-        }
-        observer.progress(&Progress::Phase { phase, steps: steps.len() });
-        let began = Instant::now();
-        for step in &steps {
-            walk.step(step, &mut report).await?;
-        }
-        let seconds = began.elapsed().as_secs_f64();
-        observer.progress(&Progress::PhaseDone { phase, seconds });
-        report.phases.push(PhaseTime { phase, steps: u64::try_from(steps.len()).unwrap_or(u64::MAX), seconds });
-    }
-    ledger.finish().await?;
-    Ok(report)
+/// What is to be loaded, from where, and into what.
+#[derive(Debug, Clone, Copy)]
+pub struct Load<'a> {
+    /// The plan.
+    pub approved: &'a ApprovedPlan,
+    /// The snapshot of the source.
+    pub snapshot: &'a Path,
+    /// The target.
+    pub target: &'a ConnectionSettings,
+    /// How much the run may take.
+    pub budget: Budget,
 }
 
-struct Walk<'a> {
-    plan: &'a Plan,
-    snapshot: &'a Path,
-    session: &'a Session,
-    ledger: &'a Ledger<'a>,
-    journal: &'a Journal,
-    observer: &'a dyn Observer,
-    done: BTreeMap<String, Option<String>>,
-}
-
-impl Walk<'_> {
-    async fn step(&self, step: &Step, report: &mut CopyReport) -> Result<()> {
-        if let Some(refused) = self.done.get(&step.id) {
-            report.steps_already_done += 1;
-            if let Some(message) = refused {
-                report.refused.push(refusal(step, message));
-            }
-            if let Action::Copy { table } = &step.action {
-                report.tables.entry(table.clone()).or_default();
-            }
-            return self.journal.note(&step.id, EventKind::AlreadyDone, None, &json!({}));
-        }
-        self.observer.progress(&Progress::Step { step });
-        self.journal.note(&step.id, EventKind::Intent, None, &json!({ "object": step.object }))?;
-        failpoint::pass("step.intended")?;
-        let began = Instant::now();
-        let result = match &step.action {
-            Action::Run { sql, optional } => self.run_statements(step, sql, *optional, report).await,
-            Action::Copy { table } => self.copy(step, table, report).await,
-        };
-        let seconds = Some(began.elapsed().as_secs_f64());
-        match &result {
-            Ok(Noted::Done(detail)) => self.journal.note(&step.id, EventKind::Done, seconds, detail)?,
-            Ok(Noted::Refused(message)) => self.journal.note(&step.id, EventKind::Refused, seconds, &json!({ "message": message }))?,
-            Err(error) => self.journal.note(&step.id, EventKind::Failed, seconds, &json!({ "message": error.to_string() }))?,
-        }
-        report.steps_done += 1;
-        failpoint::pass("step.journaled")?;
-        result.map(drop)
-    }
-
-    async fn copy(&self, step: &Step, table: &str, report: &mut CopyReport) -> Result<Noted> {
-        let plan = self.plan.table(table).ok_or_else(|| Error::bug("load a table", format!("{table} is not in the plan")))?;
-        let so_far = self.ledger.loaded().await?.remove(table).unwrap_or_default();
-        let copied = load(self.session, self.ledger, self.plan, plan, self.snapshot, so_far, self.observer).await?;
-        self.ledger.note_step(&step.id, None).await?;
-        failpoint::pass("step.committed")?;
-        let detail = json!({ "rows": copied.rows, "bytes": copied.bytes, "cells": copied.cells });
-        report.tables.insert(table.to_owned(), copied);
-        Ok(Noted::Done(detail))
-    }
-
-    async fn run_statements(&self, step: &Step, sql: &[String], optional: bool, report: &mut CopyReport) -> Result<Noted> {
-        let doing = format!("make {}", step.object);
-        let client = self.session.client();
-        let begin = || async { client.batch_execute("begin").await.map_err(|error| failed(&doing, error)) };
-        begin().await?;
-        let mut refused = None;
-        for statement in sql {
-            match client.batch_execute(statement).await.map_err(|error| failed(&doing, error)) {
-                Ok(()) => {}
-                Err(error) if optional && error.kind() == ErrorKind::TargetRefused => {
-                    refused = Some(error.detail().to_owned());
-                    break;
+/// Carries out an approved plan from a snapshot of its source; what is done already is not done again. `session` is one of
+/// the target.
+pub async fn run(load: Load<'_>, session: Session, journal: &Journal, observer: &dyn Observer) -> Result<CopyReport> {
+    let plan = load.approved.plan();
+    let ledger = Ledger::open(&session, plan).await?;
+    let done = ledger.done(&session).await?;
+    let loaded = ledger.loaded(&session).await?;
+    let desk = Desk::new(plan, ledger, (load.target, load.snapshot, load.budget), journal, observer);
+    let copied = loaded.iter().map(|(table, loaded)| (table.clone(), loaded.copy.clone())).collect();
+    desk.found_done(&done, &copied)?;
+    let mut workers = vec![Worker::leading(session).await?];
+    let left = plan.steps.iter().filter(|step| !done.contains_key(&step.id));
+    for stage in stages(left) {
+        match stage {
+            Stage::Alone(steps) => {
+                if let Some(worker) = workers.first_mut() {
+                    worker.alone(&desk, &steps).await?;
                 }
-                Err(error) => return Err(error),
+            }
+            Stage::BySide(steps) => {
+                let lanes = tokio::task::block_in_place(|| lanes(&load, &steps, &loaded))?;
+                side_by_side(&desk, &mut workers, lanes).await?;
             }
         }
-        if refused.is_some() {
-            client.batch_execute("rollback").await.map_err(|error| failed(&doing, error))?;
-            begin().await?;
-        }
-        failpoint::pass("step.done")?;
-        self.ledger.note_step(&step.id, refused.as_deref()).await?;
-        client.batch_execute("commit").await.map_err(|error| failed(&doing, error))?;
-        failpoint::pass("step.committed")?;
-        Ok(match refused {
-            None => Noted::Done(json!({})),
-            Some(message) => {
-                report.refused.push(refusal(step, &message));
-                Noted::Refused(message)
-            }
-        })
     }
+    for worker in &mut workers {
+        worker.rest().await?;
+    }
+    if let Some(worker) = workers.first() {
+        durable(worker.session()).await?;
+        desk.ledger.finish(worker.session()).await?;
+    }
+    Ok(desk.report())
 }
 
-enum Noted {
-    Done(serde_json::Value),
-    Refused(String),
+/// Lets as many workers as are of use do what is on the board.
+async fn side_by_side<'p>(desk: &Desk<'p>, workers: &mut Vec<Worker>, lanes: Vec<Lane<'p>>) -> Result<()> {
+    let jobs = desk.budget.jobs.get();
+    let useful = Board::new(lanes, jobs, desk.budget.memory);
+    let wanted = useful.useful_workers().clamp(1, jobs);
+    desk.board.replace(useful);
+    while workers.len() < wanted {
+        match Worker::another(desk).await {
+            Ok(worker) => workers.push(worker),
+            // The server takes no more connections: those that there are do it.
+            Err(error) if error.kind() == ErrorKind::TargetUnreachable => {
+                desk.say(&format!("the server takes only {} of {wanted} connections; the load goes on with these", workers.len()));
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    try_join_all(workers.iter_mut().take(wanted).map(|worker| worker.work(desk))).await.map(drop)
 }
 
-fn refusal(step: &Step, message: &str) -> RefusedObject {
-    let sql = match &step.action {
-        Action::Run { sql, .. } => sql.clone(),
-        Action::Copy { .. } => Vec::new(),
-    };
-    RefusedObject { step: step.id.clone(), object: step.object.clone(), message: message.to_owned(), sql }
+/// The lanes of a stage, with the rows that are not loaded yet.
+fn lanes<'p>(load: &Load<'p>, steps: &[&'p Step], loaded: &BTreeMap<String, Loaded>) -> Result<Vec<Lane<'p>>> {
+    let plan = load.approved.plan();
+    let nothing = Loaded::default();
+    let mut reader = None;
+    let mut lanes = Vec::new();
+    for (name, steps) in by_table(steps.iter().copied()) {
+        let table = plan.table(name).ok_or_else(|| Error::bug("load a table", format!("{name} is not in the plan")))?;
+        let copies = steps.front().is_some_and(|step| matches!(step.action, Action::Copy { .. }));
+        let before = loaded.get(name).filter(|_| copies).unwrap_or(&nothing);
+        let blocks = match (&table.rowid, copies) {
+            (_, false) => None,
+            (Some(rowid), true) => {
+                let reader = match &mut reader {
+                    Some(reader) => reader,
+                    None => reader.insert(SourceReader::open(load.snapshot)?),
+                };
+                let bounds = reader.rowid_bounds(&table.source, rowid)?.map(|(first, last)| Span { first, last });
+                let done: Vec<Span> = before.parts.iter().map(|(span, _)| *span).collect();
+                Some(Blocks::by_rowid(bounds, &done, table.rows))
+            }
+            (None, true) => Some(Blocks::by_place(before.copy.rows, table.rows)),
+        };
+        lanes.push(Lane::of(plan, table, steps, blocks, before.copy.clone()));
+    }
+    reader.map_or(Ok(()), SourceReader::finish)?;
+    Ok(lanes)
 }

@@ -70,7 +70,7 @@ fn count_left_out(reader: &SourceReader, catalog: &SourceCatalog, profile: &mut 
         let Some(moved) = profile.tables.get_mut(&table.name) else { continue };
         profile.left_out.insert(table.name.clone(), reader.count(&table.name)?.saturating_sub(moved.rows));
         if let Some(alias) = table.rowid_alias() {
-            moved.max_rowid = reader.greatest_rowid(&table.name, alias)?;
+            moved.max_rowid = reader.rowid_bounds(&table.name, alias)?.map(|(_, greatest)| greatest);
         }
     }
     Ok(())

@@ -203,9 +203,9 @@ pub async fn carry_out(
     journal: &Journal,
     observer: &dyn Observer,
 ) -> Result<Carried> {
-    let copy = copy::run(approved, &found.snapshot, &session, journal, &OfCopy(observer)).await?;
+    let load = copy::Load { approved, snapshot: &found.snapshot, target, budget };
+    let copy = copy::run(load, session, journal, &OfCopy(observer)).await?;
     let mut phases: Vec<PhaseReport> = copy.phases.iter().map(|time| super::account::of_copy(time, &copy)).collect();
-    drop(session);
     observer.event(Event::Begins("verify"));
     let began = Instant::now();
     let comparison = Comparison { plan: approved.plan(), source: &found.snapshot, target, budget, show: DIFFERENCES_KEPT };

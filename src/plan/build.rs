@@ -126,12 +126,20 @@ impl Draft<'_> {
 
     /// Adds a step that the move can go on without.
     pub(super) fn optional(&mut self, phase: Phase, id: String, object: String, sql: Vec<String>) {
-        self.steps.push(Step { id, phase, object, action: Action::Run { sql, optional: true } });
+        self.steps.push(Step { id, phase, table: None, object, action: Action::Run { sql, optional: true } });
+    }
+
+    /// Says of the steps added since there were `before` of them, those of the phase Tables apart, that they work on this
+    /// table alone.
+    pub(super) fn only_of(&mut self, table: &str, before: usize) {
+        for step in self.steps.iter_mut().skip(before).filter(|step| step.phase != Phase::Tables) {
+            step.table = Some(table.to_owned());
+        }
     }
 
     /// Adds a step that everything after it needs.
     pub(super) fn required(&mut self, phase: Phase, id: String, object: String, sql: Vec<String>) {
-        self.steps.push(Step { id, phase, object, action: Action::Run { sql, optional: false } });
+        self.steps.push(Step { id, phase, table: None, object, action: Action::Run { sql, optional: false } });
     }
 
     /// Reports an object that has no exact translation.
@@ -182,12 +190,16 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     programs::open_scope(&mut draft);
     draft.steps.extend(scripts::steps(inputs.policy, Moment::BeforeTables)?);
     for table in &catalog.tables {
+        let before = draft.steps.len();
         statements::create_table(&mut draft, table)?;
+        draft.only_of(&table.name, before);
     }
     draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterTables)?);
     draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterData)?);
     for table in &catalog.tables {
+        let before = draft.steps.len();
         keys::plan_keys(&mut draft, table);
+        draft.only_of(&table.name, before);
     }
     virtual_tables::plan_virtual_tables(&mut draft);
     foreign_keys::plan_foreign_keys(&mut draft);

@@ -99,7 +99,11 @@ fn convert(draft: &mut Draft<'_>, (table, column): (&Table, &str), conversion: C
 }
 
 /// Plans the constraints; what PostgreSQL can't have is reported and left out.
+///
+/// All of them are made first, which is a matter of moments and locks both tables, and then validated, which takes as long
+/// as the child is large and locks next to nothing: that of several children at the same time.
 pub(super) fn plan_foreign_keys(draft: &mut Draft<'_>) {
+    let mut validations = Vec::new();
     for table in &draft.inputs.catalog.tables {
         // The names of a table's constraints are unique within the table; those of its checks come first.
         let mut names = draft.constraints.remove(&table.name).unwrap_or_default();
@@ -109,14 +113,19 @@ pub(super) fn plan_foreign_keys(draft: &mut Draft<'_>) {
                 continue;
             }
             match constraint(draft, table, key, &mut names) {
-                Ok((name, sql)) => {
-                    let id = format!("foreign-key:{}:{}", table.name, key.id);
+                Ok((name, add, validate)) => {
                     let object = format!("foreign key {name}");
-                    draft.optional(Phase::ForeignKeys, id, object, sql);
+                    validations.extend(validate.map(|sql| (table, key.id, format!("{object} valid"), sql)));
+                    draft.optional(Phase::ForeignKeys, format!("foreign-key:{}:{}", table.name, key.id), object, vec![add]);
                 }
                 Err(reason) => draft.report.foreign_keys.push(ForeignKeyProblem { place: place(table, key), reason }),
             }
         }
+    }
+    for (table, key, object, sql) in validations {
+        let before = draft.steps.len();
+        draft.optional(Phase::ForeignKeys, format!("foreign-key-valid:{}:{key}", table.name), object, vec![sql]);
+        draft.only_of(&table.name, before);
     }
 }
 
@@ -126,8 +135,11 @@ fn place(table: &Table, key: &ForeignKey) -> String {
     format!("{}.{} → {}.{}", table.name, children.join("+"), key.parent, parents.join("+"))
 }
 
-/// The constraint's name and the statements that make it, or why it can't be made.
-fn constraint(draft: &Draft<'_>, table: &Table, key: &ForeignKey, names: &mut Names) -> Result<(String, Vec<String>), String> {
+/// A constraint's name, the statement that makes it, and the one that validates it where no row is without its parent.
+type Constraint = (String, String, Option<String>);
+
+/// How the constraint is made, or why it can't be.
+fn constraint(draft: &Draft<'_>, table: &Table, key: &ForeignKey, names: &mut Names) -> Result<Constraint, String> {
     let schema = quoted(&draft.inputs.policy.target.schema);
     let (child_plan, _) = draft.table(&table.name).ok_or("the child table is not in the plan")?;
     let (parent_plan, parent) = draft.table(&key.parent).ok_or_else(|| format!("there is no table {}", key.parent))?;
@@ -164,11 +176,8 @@ fn constraint(draft: &Draft<'_>, table: &Table, key: &ForeignKey, names: &mut Na
     );
     add.push_str(&actions(key));
     add.push_str(" NOT VALID");
-    let mut sql = vec![add];
-    if !has_orphans(draft, table, key) {
-        sql.push(format!("ALTER TABLE {child} VALIDATE CONSTRAINT {}", quoted(&name)));
-    }
-    Ok((name, sql))
+    let validate = (!has_orphans(draft, table, key)).then(|| format!("ALTER TABLE {child} VALIDATE CONSTRAINT {}", quoted(&name)));
+    Ok((name, add, validate))
 }
 
 fn target_column<'a>(plan: &'a TablePlan, table: &Table, name: &str) -> Option<(&'a str, PgType)> {

@@ -17,7 +17,10 @@ pub(super) fn install_helpers(steps: &mut Vec<Step>) {
         return;
     }
     let object = format!("functions in the schema {HELPER_SCHEMA}");
-    steps.insert(0, Step { id: HELPERS_STEP.to_owned(), phase: Phase::Tables, object, action: Action::Run { sql, optional: false } });
+    steps.insert(
+        0,
+        Step { id: HELPERS_STEP.to_owned(), phase: Phase::Tables, table: None, object, action: Action::Run { sql, optional: false } },
+    );
 }
 
 /// The names of the functions that the plan installs.

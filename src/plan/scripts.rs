@@ -47,7 +47,7 @@ pub(super) fn steps(policy: &Policy, moment: Moment) -> Result<Vec<Step>> {
         // Names without a schema mean the tables that are loaded.
         let sql = vec![format!("SET LOCAL search_path TO {schema}, public"), text];
         let (id, object) = (format!("sql:{word}:{position}:{}", file.name), format!("{} ({word})", file.name));
-        Ok(Step { id, phase, object, action: Action::Run { sql, optional: false } })
+        Ok(Step { id, phase, table: None, object, action: Action::Run { sql, optional: false } })
     };
     files.iter().enumerate().map(step).collect()
 }

@@ -26,6 +26,7 @@ pub(super) fn create_table(draft: &mut Draft<'_>, table: &Table) -> Result<()> {
     draft.steps.push(Step {
         id: format!("copy:{}", table.name),
         phase: Phase::Data,
+        table: None,
         object: format!("rows of {}", plan.target),
         action: Action::Copy { table: table.name.clone() },
     });
@@ -228,6 +229,8 @@ pub(super) fn sequences_and_statistics(draft: &mut Draft<'_>) {
             draft.required(Phase::Sequences, format!("sequence:{}", plan.source), object, vec![sql]);
         }
         let object = format!("statistics of {}", plan.target);
+        let before = draft.steps.len();
         draft.required(Phase::Statistics, format!("analyze:{}", plan.source), object, vec![format!("ANALYZE {target}")]);
+        draft.only_of(&plan.source, before);
     }
 }

@@ -11,6 +11,9 @@ pub struct Step {
     pub id: String,
     /// When it is done.
     pub phase: Phase,
+    /// The table, by its source name, that it alone works on: it waits for the steps before it that name the same table,
+    /// and runs beside those of others. Where it names none, it waits for all before it, and all behind it wait for it.
+    pub table: Option<String>,
     /// What it makes, as shown to people: `index grades_student_id_index`.
     pub object: String,
     /// What is done.

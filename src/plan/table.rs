@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::RowIdentity;
-use crate::value::{Conversion, Fate, PgType, Rule, Settled, ValueFault, ValueMap, ValueRef, decode, encode, settle};
+use crate::value::{Conversion, Fate, PgType, Rule, Settled, ValueFault, ValueMap, ValueRef, carried, decode, encode, settle};
 
 /// What becomes of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,6 +108,11 @@ impl ColumnPlan {
             Some(map) => map.encode(self.conversion, settled_value, out),
             None => encode(self.conversion, settled_value, out),
         }
+    }
+
+    /// The bytes of the field that a settled value becomes, where they are the value's own; see [`carried`].
+    pub fn carried<'a>(&self, settled_value: ValueRef<'a>) -> Option<&'a [u8]> {
+        if self.values.is_some() { None } else { carried(self.conversion, settled_value) }
     }
 
     /// Turns a field of the target back into the cell that it stands for; see [`decode`].

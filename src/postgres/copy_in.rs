@@ -1,6 +1,6 @@
 //! Binary `COPY … FROM STDIN`.
 //!
-//! The caller gives whole tuples as `value::encode` writes them, in pieces of about 64 KiB; this adds the header and
+//! The caller gives tuples as `value::encode` writes them, in pieces of about 64 KiB, cut anywhere; this adds the header and
 //! the trailer. Never looks into a tuple, and never ends a COPY that was not finished: a dropped one is undone.
 
 use std::pin::Pin;
@@ -51,7 +51,7 @@ impl CopyIn {
         Ok(copy)
     }
 
-    /// Sends whole tuples.
+    /// Sends the next bytes of the tuples.
     pub async fn send(&mut self, tuples: Bytes) -> Result<()> {
         // Without a flush the library gathers 4 KiB and passes larger pieces on as they are.
         self.sink.feed(tuples).await.map_err(|error| failed(&self.doing, error))

@@ -59,11 +59,15 @@ impl SourceReader {
         self.connection().prepare(&sql).err().map(|error| super::fault::message(&error))
     }
 
-    /// The greatest rowid of a table, by this name of it; none where the table is empty.
-    pub fn greatest_rowid(&self, table: &str, name: &str) -> Result<Option<i64>> {
-        let doing = format!("look for the greatest rowid of {}", quoted(table));
-        let sql = format!("select max(s.{}) from main.{} as s", quoted(name), quoted(table));
-        self.connection().query_row(&sql, [], |row| row.get(0)).map_err(|error| self.judged(fault(doing, error)))
+    /// The least and the greatest rowid of a table, by this name of it; none where the table is empty.
+    pub fn rowid_bounds(&self, table: &str, name: &str) -> Result<Option<(i64, i64)>> {
+        let doing = format!("look for the rowids of {}", quoted(table));
+        // Asked for together, SQLite would read the whole table.
+        let bound = |which: &str| format!("(select {which}(s.{}) from main.{} as s)", quoted(name), quoted(table));
+        let sql = format!("select {}, {}", bound("min"), bound("max"));
+        let bounds = self.connection().query_row(&sql, [], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)));
+        let (least, greatest) = bounds.map_err(|error| self.judged(fault(doing, error)))?;
+        Ok(least.zip(greatest))
     }
 
     /// What SQLite finds wrong with the file, up to ten thousand problems; empty when it is sound.

@@ -48,7 +48,7 @@ pub use cell::{StorageClass, Value, ValueRef};
 pub use cell_counts::CellCounts;
 pub use conversion::{Conversion, Epoch, TextFault, TextRules};
 pub use decode::decode;
-pub use encode::encode;
+pub use encode::{carried, encode};
 pub use fate::{Fate, Reason, Rule};
 pub use fault::ValueFault;
 pub use moment::{Counting, DurationForm, MomentType, Moments, NumberClass, UnknownZone, Written, Zone};

@@ -43,7 +43,7 @@ pub(super) struct Draft<'a> {
 impl Draft<'_> {
     /// Adds a step; the move can go on without an optional one.
     pub(super) fn run(&mut self, phase: Phase, id: String, object: String, sql: Vec<String>, optional: bool) {
-        self.steps.push(Step { id, phase, object, action: Action::Run { sql, optional } });
+        self.steps.push(Step { id, phase, table: None, object, action: Action::Run { sql, optional } });
     }
 
     /// Whether rows are loaded into the table.
@@ -245,6 +245,7 @@ fn plan_load(draft: &mut Draft<'_>, pairs: &[Pair<'_>], order: &[String]) {
             draft.steps.push(Step {
                 id: format!("copy:{}", pair.source.name),
                 phase: Phase::Data,
+                table: Some(pair.source.name.clone()),
                 object: format!("rows of {}", pair.target.name),
                 action: Action::Copy { table: pair.source.name.clone() },
             });

@@ -33,6 +33,15 @@ pub fn encode(conversion: Conversion, settled_value: ValueRef<'_>, out: &mut Vec
     Err(ValueFault::Unsettled { pg_type: conversion.pg_type(), class: settled_value.class() })
 }
 
+/// The field's bytes where they are those of the settled value, as they stand: they need not be copied to be sent.
+pub fn carried(conversion: Conversion, settled_value: ValueRef<'_>) -> Option<&[u8]> {
+    match (conversion, settled_value) {
+        (Conversion::TextToText(_) | Conversion::TextToJson | Conversion::TextToBytea, ValueRef::Text(bytes))
+        | (Conversion::BlobToBytea | Conversion::BlobToText, ValueRef::Blob(bytes)) => Some(bytes),
+        _ => None,
+    }
+}
+
 /// Appends the value's bytes; nothing if it is not of the conversion.
 fn append(conversion: Conversion, value: ValueRef<'_>, out: &mut Vec<u8>) -> Option<()> {
     match conversion {

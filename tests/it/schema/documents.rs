@@ -289,7 +289,13 @@ fn table_plan(identity: RowIdentity, compare: Compare, set: bool) -> TablePlan {
 }
 
 pub(super) fn plan() -> Plan {
-    let step = |phase, action| Step { id: format!("step:{phase}"), phase, object: "index by_mark".to_owned(), action };
+    let step = |phase, action| Step {
+        id: format!("step:{phase}"),
+        phase,
+        table: Some("grades".to_owned()),
+        object: "index by_mark".to_owned(),
+        action,
+    };
     let run = |phase| step(phase, Action::Run { sql: vec!["CREATE …".to_owned()], optional: true });
     let mut steps: Vec<Step> = Phase::ALL.into_iter().map(run).collect();
     steps.push(step(Phase::Data, Action::Copy { table: "grades".to_owned() }));
