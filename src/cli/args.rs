@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -128,9 +129,30 @@ pub(crate) struct BudgetArgs {
     memory: u64,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct PaceArgs {
+    /// Bytes a second that the load may send, for a server that others use meanwhile: bytes, or with kB, MB, … behind.
+    #[arg(long, value_name = "SIZE", value_parser = super::text::read_bytes)]
+    rate_limit: Option<u64>,
+    /// Wait while a replica of the target is more than so many seconds behind.
+    #[arg(long, value_name = "SECONDS")]
+    max_lag: Option<u64>,
+    /// How long to wait for a server that goes away in the middle of the load, in seconds; then the load goes on.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    reconnect: u64,
+}
+
+impl PaceArgs {
+    /// The budget, with the pace that is named.
+    pub(super) fn over(&self, budget: Budget) -> Budget {
+        let max_lag = self.max_lag.map(Duration::from_secs);
+        Budget { rate: self.rate_limit, max_lag, patience: Duration::from_secs(self.reconnect), ..budget }
+    }
+}
+
 impl BudgetArgs {
     pub(super) fn budget(&self) -> Budget {
-        Budget { jobs: self.jobs.unwrap_or(Budget::default().jobs), memory: self.memory, rate: None }
+        Budget { jobs: self.jobs.unwrap_or(Budget::default().jobs), memory: self.memory, ..Budget::default() }
     }
 }
 
@@ -182,6 +204,8 @@ pub(crate) struct MigrateArgs {
     pub(super) mode: ModeArgs,
     #[command(flatten)]
     pub(super) budget: BudgetArgs,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
     /// Take a new snapshot even where an unfinished run left one.
     #[arg(long)]
     pub(super) fresh: bool,

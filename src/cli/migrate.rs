@@ -19,7 +19,14 @@ pub(super) async fn run(args: &MigrateArgs, settings: &Settings, screen: &Screen
     let work = WorkDirectory::hold(&settings.work_dir)?;
     let journal = Journal::begin(&work, "migrate", &source.display().to_string(), &target.describe())?;
     let progress = Progress::new(settings, screen);
-    let options = MigrateOptions { source, target: &target, policy: &policy, work: &work, budget: args.budget.budget(), fresh: args.fresh };
+    let options = MigrateOptions {
+        source,
+        target: &target,
+        policy: &policy,
+        work: &work,
+        budget: args.pace.over(args.budget.budget()),
+        fresh: args.fresh,
+    };
     let report = match migrate(options, &journal, &progress).await {
         Ok(report) => report,
         Err(error) => {

@@ -17,6 +17,8 @@ pub struct CopyReport {
     pub tables: BTreeMap<String, TableCopy>,
     /// Objects that the server refused; everything else is there.
     pub refused: Vec<RefusedObject>,
+    /// Connections that worked at the same time.
+    pub connections: u64,
     /// Steps done by this run.
     pub steps_done: u64,
     /// Steps found done by an earlier run.

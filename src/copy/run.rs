@@ -112,7 +112,8 @@ pub async fn run(load: Load<'_>, session: Session, journal: &Journal, observer: 
         durable(worker.session()).await?;
         desk.ledger.finish(worker.session()).await?;
     }
-    Ok(desk.report())
+    let connections = u64::try_from(workers.len()).unwrap_or(u64::MAX);
+    Ok(CopyReport { connections, ..desk.report() })
 }
 
 /// Lets as many workers as are of use do what is on the board.
@@ -132,7 +133,13 @@ async fn side_by_side<'p>(desk: &Desk<'p>, workers: &mut Vec<Worker>, lanes: Vec
             Err(error) => return Err(error),
         }
     }
-    try_join_all(workers.iter_mut().take(wanted).map(|worker| worker.work(desk))).await.map(drop)
+    let work = try_join_all(workers.iter_mut().take(wanted).map(|worker| worker.work(desk)));
+    let Some(most) = desk.budget.max_lag else { return work.await.map(drop) };
+    let say = |text: &str| desk.say(text);
+    tokio::select! {
+        worked = work => worked.map(drop),
+        watched = desk.pace.watch(desk.target, most, &say) => watched,
+    }
 }
 
 /// The lanes of a stage, with the rows that are not loaded yet.

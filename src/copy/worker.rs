@@ -16,8 +16,7 @@ use crate::error::{Error, ErrorKind, Result, failpoint};
 use crate::plan::{Action, Step, TablePlan};
 use crate::postgres::{CopyIn, Session, failed};
 
-/// How long a server that went away is waited for, and how long between two attempts at first and at most.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long is waited between two attempts to reach a server that went away, at first and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 
 /// Steps that share a transaction: each locks what it makes, and the server has so many locks.
@@ -399,10 +398,10 @@ impl Worker {
     async fn reconnect(&mut self, desk: &Desk<'_>, lost: Error) -> Result<()> {
         // What it has read ahead is of no use any more.
         self.reader = None;
-        desk.say("the connection to the server was lost; trying again");
         let began = Instant::now();
         let mut pause = PAUSES.0;
-        while began.elapsed() < PATIENCE {
+        while began.elapsed() < desk.budget.patience {
+            desk.lost();
             sleep(pause).await;
             pause = (pause * 2).min(PAUSES.1);
             let session = match Session::connect(desk.target).await {
@@ -416,7 +415,7 @@ impl Worker {
             Ledger::join(&session).await?;
             tune(&session).await?;
             self.session = session;
-            desk.say("the connection is there again; the load goes on");
+            desk.found();
             return Ok(());
         }
         Err(lost)

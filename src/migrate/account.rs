@@ -6,13 +6,14 @@ use jiff::Timestamp;
 
 use super::run::Carried;
 use super::survey::{Survey, size};
+use crate::budget::peak_memory;
 use crate::catalog::JournalMode;
-use crate::copy::{CopyReport, PhaseTime};
+use crate::copy::{CopyReport, PhaseTime, SESSION_SETTINGS};
 use crate::error::Outcome;
 use crate::gate::Finding;
 use crate::mapping::counted;
 use crate::plan::{Phase, Plan, PlanReport};
-use crate::report::{MoveReport, PhaseReport, PlanFacts, SourceFacts, TableLine, TargetFacts};
+use crate::report::{LoadFacts, MoveReport, PhaseReport, PlanFacts, SessionSetting, SourceFacts, TableLine, TargetFacts};
 use crate::value::{CellCounts, Fate};
 use crate::verify::Verdict;
 
@@ -76,6 +77,7 @@ pub fn account(pieces: Pieces<'_>, carried: Option<&Carried>, outcome: Outcome) 
         findings: pieces.findings.to_vec(),
         phases,
         cells: cells(&pieces, carried),
+        load: carried.map(|carried| load_facts(&carried.copy)),
         tables: tables(&pieces, carried),
         refused: carried.map(|carried| carried.copy.refused.clone()).unwrap_or_default(),
         verification: carried.map(|carried| carried.verification.clone()),
@@ -85,6 +87,17 @@ pub fn account(pieces: Pieces<'_>, carried: Option<&Carried>, outcome: Outcome) 
         source_moved_on: false,
         freeze_seconds,
     }
+}
+
+/// What the load used.
+fn load_facts(copy: &CopyReport) -> LoadFacts {
+    let setting = |(name, value, why): &(&str, &str, &str)| SessionSetting {
+        name: (*name).to_owned(),
+        value: (*value).to_owned(),
+        why: (*why).to_owned(),
+    };
+    let settings = SESSION_SETTINGS.iter().map(setting).collect();
+    LoadFacts { connections: copy.connections, peak_memory: peak_memory(), settings }
 }
 
 /// All cells by class: those that were loaded, and those that stood in the target already and were compared.

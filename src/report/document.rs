@@ -51,6 +51,8 @@ pub struct MoveReport {
     pub phases: Vec<PhaseReport>,
     /// All cells by class, as the load counted them.
     pub cells: CellCounts,
+    /// What the load used, where there was one.
+    pub load: Option<LoadFacts>,
     /// Each table.
     pub tables: Vec<TableLine>,
     /// Objects that the server refused.
@@ -67,6 +69,30 @@ pub struct MoveReport {
     pub source_moved_on: bool,
     /// How long the application would have to stand still with this way of moving, in seconds.
     pub freeze_seconds: f64,
+}
+
+/// What a load used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct LoadFacts {
+    /// Connections that worked at the same time.
+    pub connections: u64,
+    /// The most memory that the process had in use, in bytes, where the system tells.
+    pub peak_memory: Option<u64>,
+    /// Settings of the sessions that were changed for the load; they ended with them.
+    pub settings: Vec<SessionSetting>,
+}
+
+/// A setting of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct SessionSetting {
+    /// Its name.
+    pub name: String,
+    /// What it was set to.
+    pub value: String,
+    /// Why.
+    pub why: String,
 }
 
 /// The source.

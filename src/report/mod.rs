@@ -10,8 +10,8 @@ mod page;
 mod starter;
 
 pub use document::{
-    CommandResult, DOCUMENT_FORMAT, MoveReport, PhaseReport, PlanFacts, ProbeReport, ProbeSurprise, SourceFacts, TableLine, TargetFacts,
-    to_json,
+    CommandResult, DOCUMENT_FORMAT, LoadFacts, MoveReport, PhaseReport, PlanFacts, ProbeReport, ProbeSurprise, SessionSetting, SourceFacts,
+    TableLine, TargetFacts, to_json,
 };
 pub use judgement::{Judgement, Tone, judge};
 pub use page::page;

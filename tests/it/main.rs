@@ -18,6 +18,7 @@ mod hostile;
 mod init;
 mod inspect;
 mod json;
+mod load;
 mod migrate;
 mod migrate_again;
 mod migrations;

@@ -8,7 +8,8 @@ use outgrow::gate::{Finding, Severity, State};
 use outgrow::migrations::MigrationsReport;
 use outgrow::plan::Rename;
 use outgrow::report::{
-    CommandResult, MoveReport, PhaseReport, PlanFacts, ProbeReport, ProbeSurprise, SourceFacts, TableLine, TargetFacts, page,
+    CommandResult, LoadFacts, MoveReport, PhaseReport, PlanFacts, ProbeReport, ProbeSurprise, SessionSetting, SourceFacts, TableLine,
+    TargetFacts, page,
 };
 use outgrow::value::{CellCounts, RowKey, StorageClass, ValueRef};
 use outgrow::verify::{CheckResult, Difference, Sign, TableVerdict, Verdict, VerifyReport};
@@ -195,6 +196,11 @@ pub(crate) fn full() -> MoveReport {
             phase("probes", "158 first inserts", "91 constraints · 12 views · 1 surprise", 0.8, false),
         ],
         cells: cells(5_199_000, &[("replace-nul", 600)], &[("wrong-class", 400)]),
+        load: Some(LoadFacts {
+            connections: 2,
+            peak_memory: Some(64 << 20),
+            settings: vec![SessionSetting { name: "jit".to_owned(), value: "off".to_owned(), why: "it takes longer".to_owned() }],
+        }),
         tables: tables(),
         refused: vec![RefusedObject {
             step: "trigger:audit".to_owned(),
@@ -233,6 +239,7 @@ pub(crate) fn bare() -> MoveReport {
     report.findings.truncate(1);
     report.phases.clear();
     report.cells = CellCounts::default();
+    report.load = None;
     report.tables.clear();
     report.refused.clear();
     report.verification = None;
