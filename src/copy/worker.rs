@@ -41,10 +41,7 @@ impl Worker {
 
     /// One more.
     pub(super) async fn another(desk: &Desk<'_>) -> Result<Self> {
-        let session = Session::connect(desk.target).await?;
-        Ledger::join(&session).await?;
-        tune(&session).await?;
-        Ok(Self { session, reader: None, leads: false })
+        Ok(Self { session: connect(desk, false).await?, reader: None, leads: false })
     }
 
     pub(super) fn session(&self) -> &Session {
@@ -404,22 +401,29 @@ impl Worker {
             desk.lost();
             sleep(pause).await;
             pause = (pause * 2).min(PAUSES.1);
-            let session = match Session::connect(desk.target).await {
-                Ok(session) => session,
-                Err(error) if matches!(error.kind(), ErrorKind::TargetUnreachable | ErrorKind::TargetLost) => continue,
+            match connect(desk, self.leads).await {
+                Ok(session) => {
+                    self.session = session;
+                    desk.found();
+                    return Ok(());
+                }
+                Err(error) if matches!(error.kind(), ErrorKind::TargetUnreachable | ErrorKind::TargetLost) => {}
                 Err(error) => return Err(error),
-            };
-            if self.leads {
-                Ledger::lock(&session).await?;
             }
-            Ledger::join(&session).await?;
-            tune(&session).await?;
-            self.session = session;
-            desk.found();
-            return Ok(());
         }
         Err(lost)
     }
+}
+
+/// A session that works for the run; one that leads it takes the target's lock again.
+async fn connect(desk: &Desk<'_>, leads: bool) -> Result<Session> {
+    let session = Session::connect(desk.target).await?;
+    if leads {
+        Ledger::lock(&session).await?;
+    }
+    Ledger::join(&session).await?;
+    tune(&session).await?;
+    Ok(session)
 }
 
 /// Whether a step's statements change settings of their transaction.

@@ -22,8 +22,8 @@ const FAILPOINTS: &[(&str, [u32; 3])] = &[
     ("copy.chunk.noted", [1, 2, 3]),
     ("copy.chunk.committed", [1, 2, 3]),
     ("step.intended", [1, 2, 15]),
-    ("step.done", [1, 2, 11]),
-    ("step.committed", [1, 2, 15]),
+    ("step.done", [1, 2, 5]),
+    ("step.committed", [1, 2, 5]),
     ("step.journaled", [1, 2, 15]),
 ];
 
