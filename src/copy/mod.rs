@@ -7,12 +7,14 @@
 //! Takes an [`crate::gate::ApprovedPlan`] and nothing less. Never decides anything: what the plan did not foresee stops
 //! it. Never touches a relation that the plan did not make, or does not load.
 
+mod fates;
 mod ledger;
 mod reader;
 mod report;
 mod run;
 mod table;
 
+pub use fates::row_fates;
 pub use ledger::{Before, Ledger, PlanState};
 pub use report::{CopyReport, PhaseTime, RefusedObject, TableCopy};
 pub use run::{Observer, Progress, run};

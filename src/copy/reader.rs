@@ -7,8 +7,8 @@ use tokio::sync::mpsc::Sender;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{ColumnPlan, ScanColumns, TablePlan};
-use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader};
-use crate::value::{CellCounts, Fate, QuarantinedCell, RowKey, ValueRef};
+use crate::sqlite::{RowFates, Scan, ScanOrder, ScannedRow, SourceReader, TableFates};
+use crate::value::{CellCounts, Fate, QuarantinedCell, RowFate, RowKey, ValueRef};
 
 /// Bytes in one piece handed to the connection; larger pieces bring nothing.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -32,7 +32,10 @@ pub(super) enum Piece {
 /// The books of a chunk.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
+    /// Rows of the source, those that are held out included.
     pub(super) rows: u64,
+    /// Rows that are kept out of the table.
+    pub(super) held_out: u64,
     pub(super) bytes: u64,
     pub(super) cells: CellCounts,
     pub(super) quarantine: Vec<QuarantinedCell>,
@@ -41,10 +44,12 @@ pub(super) struct Chunk {
 }
 
 /// Reads the rows behind the first `skip`, in storage order, which is the same in every run over the same snapshot.
-pub(super) fn read(snapshot: &Path, table: &TablePlan, skip: u64, pieces: &Sender<Piece>) -> Result<()> {
+pub(super) fn read(snapshot: &Path, table: &TablePlan, fates: &RowFates, skip: u64, pieces: &Sender<Piece>) -> Result<()> {
     let reader = SourceReader::open(snapshot)?;
+    let fates = fates.of(&table.source)?;
     let ScanColumns { columns, key: key_from } = table.scan_columns();
-    let mut encoder = Encoder { table, key_from, pieces, buffer: Vec::new(), scratch: Vec::new(), chunk: Chunk::default(), position: skip };
+    let mut encoder =
+        Encoder { table, fates, key_from, pieces, buffer: Vec::new(), scratch: Vec::new(), chunk: Chunk::default(), position: skip };
     let scan = Scan { table: &table.source, columns: &columns, rows: table.rows_where.as_deref(), order: ScanOrder::Storage, skip };
     reader.scan(&scan, &mut |row| encoder.row(row).map(|()| ControlFlow::Continue(())))?;
     encoder.end_chunk()?;
@@ -53,6 +58,7 @@ pub(super) fn read(snapshot: &Path, table: &TablePlan, skip: u64, pieces: &Sende
 
 struct Encoder<'a> {
     table: &'a TablePlan,
+    fates: TableFates,
     key_from: Vec<usize>,
     pieces: &'a Sender<Piece>,
     buffer: Vec<u8>,
@@ -64,14 +70,18 @@ struct Encoder<'a> {
 impl Encoder<'_> {
     fn row(&mut self, row: &ScannedRow<'_>) -> Result<()> {
         self.position += 1;
-        let fields = i16::try_from(self.table.loaded().count())
-            .map_err(|error| self.unforeseen("more columns than a row can have").because(error))?;
-        self.buffer.extend_from_slice(&fields.to_be_bytes());
+        let fate = self.fates.of(row, &self.key_from)?;
+        let comes_across = fate != RowFate::HeldOut;
+        if comes_across {
+            let fields = i16::try_from(self.table.loaded().count())
+                .map_err(|error| self.unforeseen("more columns than a row can have").because(error))?;
+            self.buffer.extend_from_slice(&fields.to_be_bytes());
+        }
         for (index, column) in self.table.columns.iter().enumerate() {
             let value = row.value(index);
-            let settled = column.settle(value, &mut self.scratch);
+            let settled = self.table.settle(&fate, column, value, &mut self.scratch);
             self.chunk.cells.add(settled.fate);
-            if column.generated.is_none() {
+            if comes_across && column.generated.is_none() {
                 if column.not_null && matches!(settled.value, ValueRef::Null) {
                     return Err(self.unforeseen(&format!("no value for {}.{}, which is NOT NULL", self.table.source, column.source)));
                 }
@@ -86,6 +96,7 @@ impl Encoder<'_> {
             }
         }
         self.chunk.rows += 1;
+        self.chunk.held_out += u64::from(!comes_across);
         if self.buffer.len() >= PIECE_BYTES {
             self.flush()?;
         }
@@ -126,6 +137,10 @@ impl Encoder<'_> {
         self.flush()?;
         if self.chunk.rows == 0 {
             return Ok(());
+        }
+        if self.chunk.bytes == 0 {
+            // All of its rows are held out: the chunk is noted like any other.
+            self.hand_over(Piece::Rows(Vec::new()))?;
         }
         let chunk = std::mem::take(&mut self.chunk);
         self.hand_over(Piece::Chunk(chunk))

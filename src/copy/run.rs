@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::json;
 
+use super::fates::row_fates;
 use super::ledger::Ledger;
 use super::report::{CopyReport, PhaseTime, RefusedObject};
 use super::table::load;
@@ -14,6 +16,7 @@ use crate::gate::ApprovedPlan;
 use crate::journal::{EventKind, Journal};
 use crate::plan::{Action, Phase, Plan, Step};
 use crate::postgres::{Session, failed};
+use crate::sqlite::RowFates;
 
 /// What a run tells while it works.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +69,8 @@ pub async fn run(
 ) -> Result<CopyReport> {
     let plan = approved.plan();
     let ledger = Ledger::open(session, plan).await?;
-    let walk = Walk { plan, snapshot, session, ledger: &ledger, journal, observer, done: ledger.done().await? };
+    let fates = Arc::new(tokio::task::block_in_place(|| row_fates(plan, snapshot))?);
+    let walk = Walk { plan, snapshot, fates, session, ledger: &ledger, journal, observer, done: ledger.done().await? };
     let mut report = CopyReport::default();
     for (table, (copied, _)) in ledger.loaded().await? {
         report.tables.insert(table, copied);
@@ -92,6 +96,8 @@ pub async fn run(
 struct Walk<'a> {
     plan: &'a Plan,
     snapshot: &'a Path,
+    /// What becomes of rows without a parent.
+    fates: Arc<RowFates>,
     session: &'a Session,
     ledger: &'a Ledger<'a>,
     journal: &'a Journal,
@@ -133,7 +139,7 @@ impl Walk<'_> {
     async fn copy(&self, step: &Step, table: &str, report: &mut CopyReport) -> Result<Noted> {
         let plan = self.plan.table(table).ok_or_else(|| Error::bug("load a table", format!("{table} is not in the plan")))?;
         let so_far = self.ledger.loaded().await?.remove(table).unwrap_or_default();
-        let copied = load(self.session, self.ledger, self.plan, plan, self.snapshot, so_far, self.observer).await?;
+        let copied = load(self.session, self.ledger, self.plan, plan, (self.snapshot, &self.fates), so_far, self.observer).await?;
         self.ledger.note_step(&step.id, None).await?;
         failpoint::pass("step.committed")?;
         let detail = json!({ "rows": copied.rows, "bytes": copied.bytes, "cells": copied.cells });

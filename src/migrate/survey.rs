@@ -100,6 +100,8 @@ pub fn inspected(
         }
     }
     let mut profile = inspect::profile(reader, &selected, progress)?;
+    let linked = plan::linked_tables(policy, &selected, &profile);
+    inspect::orphan_fates(reader, &linked, &mut profile)?;
     let trials = plan::trials(policy, &selected, &profile)?;
     profile.tried = inspect::try_conversions(reader, &selected, &trials)?;
     Ok((selected, profile))

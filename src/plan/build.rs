@@ -9,16 +9,16 @@ use super::existing::ExistingSchema;
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
 use super::policy::Policy;
-use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, Untranslated};
+use super::report::{ColumnDecision, FrameworkReport, Inexact, PlanReport, Rename, Untranslated};
 use super::scripts::{self, Moment};
 use super::step::{Action, Phase, Step};
-use super::table::TablePlan;
-use super::{foreign_keys, installed, keys, left_out, programs, statements, virtual_tables};
-use crate::catalog::{SourceCatalog, Table};
+use super::table::{ColumnPlan, TablePlan};
+use super::{foreign_keys, installed, keys, left_out, narrow, orphans, programs, refined, statements, virtual_tables};
+use crate::catalog::{Column, LinkedTable, SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::preset::Preset;
-use crate::value::SourceProfile;
+use crate::value::{Conversion, SourceProfile};
 
 /// The format of a plan: raised when its meaning changes.
 pub(super) const FORMAT: u32 = 1;
@@ -82,6 +82,14 @@ impl Plan {
     /// The plan of the table of this source name.
     pub fn table(&self, source: &str) -> Option<&TablePlan> {
         self.tables.iter().find(|table| table.source == source)
+    }
+
+    /// What has to be known of the tables to follow their foreign keys; nothing where every row comes across as it is.
+    pub fn linked_tables(&self) -> Vec<LinkedTable> {
+        if self.tables.iter().all(|table| table.orphans.is_empty()) {
+            return Vec::new();
+        }
+        self.tables.iter().map(TablePlan::linked).collect()
     }
 
     /// Rows and cells of the source that the plan moves: columns that the target computes are cells too.
@@ -152,6 +160,33 @@ impl Draft<'_> {
         Some((plan, table))
     }
 
+    /// What is planned for a column.
+    pub(super) fn column(&self, table: &Table, column: &Column) -> Option<&ColumnPlan> {
+        let plan = self.tables.iter().find(|plan| plan.source == table.name)?;
+        plan.columns.iter().find(|plan| plan.source == column.name)
+    }
+
+    /// Gives a column another conversion than was decided first, and says why.
+    pub(super) fn convert(
+        &mut self,
+        (table, column): &(&Table, &Column),
+        conversion: Conversion,
+        rule: &str,
+        because: String,
+        inexact: Vec<Inexact>,
+    ) {
+        let plan = self.tables.iter_mut().find(|plan| plan.source == table.name);
+        if let Some(plan) = plan.and_then(|plan| plan.columns.iter_mut().find(|plan| plan.source == column.name)) {
+            plan.conversion = conversion;
+        }
+        if let Some(decision) = self.decision(&table.name, &column.name) {
+            decision.conversion = conversion;
+            rule.clone_into(&mut decision.rule);
+            decision.because = because;
+            decision.inexact = inexact;
+        }
+    }
+
     /// The decision for a column.
     pub(super) fn decision(&mut self, table: &str, column: &str) -> Option<&mut ColumnDecision> {
         self.report.columns.iter_mut().find(|decision| decision.table == table && decision.column == column)
@@ -177,8 +212,13 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
         let plan = plan_table(&mut draft, table)?;
         draft.tables.push(plan);
     }
+    refined::refine(&mut draft);
+    narrow::narrow(&mut draft);
     foreign_keys::agree_on_types(&mut draft);
     plan_comparison(&mut draft);
+    for plan in &draft.tables {
+        orphans::note_nulled(inputs.profile, plan, &mut draft.report.columns);
+    }
     programs::open_scope(&mut draft);
     draft.steps.extend(scripts::steps(inputs.policy, Moment::BeforeTables)?);
     for table in &catalog.tables {

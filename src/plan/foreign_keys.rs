@@ -5,6 +5,7 @@ use super::expected::inexact;
 use super::left_out;
 use super::long_keys::has_long_key;
 use super::names::Names;
+use super::orphans::left_without_parent;
 use super::report::{ForeignKeyProblem, LeftOut};
 use super::step::Phase;
 use super::table::TablePlan;
@@ -165,7 +166,7 @@ fn constraint(draft: &Draft<'_>, table: &Table, key: &ForeignKey, names: &mut Na
     add.push_str(&actions(key));
     add.push_str(" NOT VALID");
     let mut sql = vec![add];
-    if !has_orphans(draft, table, key) {
+    if left_without_parent(draft.inputs, table, key) == 0 {
         sql.push(format!("ALTER TABLE {child} VALIDATE CONSTRAINT {}", quoted(&name)));
     }
     Ok((name, sql))
@@ -223,9 +224,4 @@ fn actions(key: &ForeignKey) -> String {
         text.push_str(" DEFERRABLE INITIALLY DEFERRED");
     }
     text
-}
-
-fn has_orphans(draft: &Draft<'_>, table: &Table, key: &ForeignKey) -> bool {
-    let orphans = draft.inputs.profile.orphans.iter();
-    orphans.filter(|orphans| orphans.table == table.name && orphans.foreign_key == key.id).any(|orphans| orphans.rows.count > 0)
 }

@@ -10,6 +10,7 @@ mod framework;
 mod migrations;
 mod names;
 mod nearest;
+mod orphans;
 mod rules;
 mod said;
 mod select;
@@ -25,7 +26,7 @@ pub(super) use column_type::type_named;
 pub use existing::{Counter, Mode, NameRule, SeededRule};
 pub use framework::{SourcePolicy, TypeRule};
 pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
-pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
+pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy, Unmapped};
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
 pub use sql::{SqlFile, SqlPolicy};
@@ -50,6 +51,9 @@ pub struct Policy {
     /// What is decided for single columns, by `table.column` (see [`ColumnName`]).
     #[serde(deserialize_with = "said::read")]
     pub columns: Vec<Said<ColumnPolicy>>,
+    /// What is decided for single foreign keys, by `table.column` or `table.one+other` of the referring side.
+    #[serde(deserialize_with = "said::read")]
+    pub foreign_keys: Vec<Said<ForeignKeyPolicy>>,
     /// The types that columns of a declared type get.
     #[serde(deserialize_with = "said::read")]
     pub types: Vec<Said<String>>,
@@ -97,6 +101,7 @@ impl Policy {
         let mut policy: Self = toml::from_str(text).map_err(|error| said::unreadable(text, &error))?;
         said::number(text, &mut policy.tables);
         said::number(text, &mut policy.columns);
+        said::number(text, &mut policy.foreign_keys);
         said::number(text, &mut policy.types);
         let schema = &policy.target.schema;
         if schema.is_empty()

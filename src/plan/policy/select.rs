@@ -19,6 +19,7 @@ impl Policy {
     pub fn select(&self, catalog: &SourceCatalog) -> Result<SourceCatalog> {
         self.tables_are_known(catalog)?;
         self.columns_are_known(catalog)?;
+        self.foreign_keys_are_known(catalog)?;
         self.names_are_free(catalog)?;
         self.types_are_known(catalog)?;
         let mut selected = catalog.clone();
@@ -149,7 +150,7 @@ impl<T> Said<T> {
     }
 }
 
-fn unknown_table<T>(said: &Said<T>, name: &str, catalog: &SourceCatalog) -> Error {
+pub(super) fn unknown_table<T>(said: &Said<T>, name: &str, catalog: &SourceCatalog) -> Error {
     let other = if catalog.views.iter().any(|view| view.name.eq_ignore_ascii_case(name)) {
         "that is a view, which is translated, not moved"
     } else if catalog.virtual_tables.iter().any(|table| table.name.eq_ignore_ascii_case(name)) {
