@@ -15,6 +15,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::catalog::{SourceCatalog, TargetCatalog, TargetForeignKey, TargetTable, TargetType};
 use crate::copy::row_fates;
 use crate::error::{Error, ErrorKind, Result};
+use crate::inspect;
 use crate::plan::{ColumnPlan, CounterValue, Inexact, Misfit, MisfitKind, Plan, Policy, ScanColumns, Settlement, TablePlan};
 use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader, TableFates};
 use crate::value::{Evidence, Fate, RowFate, RowKey, ValueRef};
@@ -355,18 +356,9 @@ fn by_value(value: ValueRef<'_>, out: &mut Vec<u8>) {
 fn counters(reader: &SourceReader, policy: &Policy) -> Result<Vec<CounterValue>> {
     let mut values = Vec::new();
     for counter in &policy.target.counters {
-        let columns = [counter.name.clone(), counter.next.clone()];
-        let scan = Scan { table: &counter.table, columns: &columns, rows: None, order: ScanOrder::Storage, skip: 0 };
-        reader.scan(&scan, &mut |row| {
-            let name = match row.value(0) {
-                ValueRef::Text(bytes) => std::str::from_utf8(bytes).ok(),
-                ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Blob(_) => None,
-            };
-            if let (Some(name), ValueRef::Integer(next)) = (name, row.value(1)) {
-                values.push(CounterValue { sequence: counter.sequence.replace("{}", name), next });
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
+        for (name, next) in inspect::counters(reader, &counter.table, Some(&counter.name), &counter.next)? {
+            values.push(CounterValue { sequence: counter.sequence.replace("{}", &name), next });
+        }
     }
     values.sort_by(|a, b| a.sequence.cmp(&b.sequence));
     Ok(values)

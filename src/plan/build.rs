@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::columns::{plan_comparison, plan_table};
-use super::existing::ExistingSchema;
+use super::existing::{ExistingSchema, SequencePlan};
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
 use super::policy::Policy;
@@ -13,7 +13,7 @@ use super::report::{ColumnDecision, FrameworkReport, Inexact, PlanReport, Rename
 use super::scripts::{self, Moment};
 use super::step::{Action, Phase, Step};
 use super::table::{ColumnPlan, TablePlan};
-use super::{foreign_keys, installed, keys, left_out, narrow, orphans, programs, refined, statements, virtual_tables};
+use super::{foreign_keys, installed, keys, left_out, narrow, orphans, programs, refined, sequences, statements, virtual_tables};
 use crate::catalog::{Column, LinkedTable, SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
@@ -59,6 +59,9 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What is there already, where the application's own migrations made the tables.
     pub existing: Option<ExistingSchema>,
+    /// Sequences that stand free, made because the policy names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sequences: Vec<SequencePlan>,
 }
 
 impl Plan {
@@ -224,6 +227,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     for table in &catalog.tables {
         statements::create_table(&mut draft, table)?;
     }
+    let free = sequences::plan_sequences(&mut draft)?;
     draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterTables)?);
     draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterData)?);
     for table in &catalog.tables {
@@ -237,7 +241,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     programs::plan_triggers(&mut draft);
     draft.steps.extend(scripts::steps(inputs.policy, Moment::Finally)?);
     left_out::report(&mut draft);
-    finish(draft)
+    finish(draft, free)
 }
 
 /// The names of everything that has one in the source and shares a namespace in the target.
@@ -249,7 +253,7 @@ fn relation_names(inputs: Inputs<'_>) -> impl Iterator<Item = String> {
     tables.chain(views.map(String::as_str)).chain(indexes.map(|index| index.name.as_str())).map(str::to_owned)
 }
 
-fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
+fn finish(mut draft: Draft<'_>, sequences: Vec<SequencePlan>) -> Result<(Plan, PlanReport)> {
     draft.steps.sort_by_key(|step| step.phase);
     installed::install_helpers(&mut draft.steps);
     let inputs = draft.inputs;
@@ -264,6 +268,7 @@ fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
         relations: draft.relations.into_taken(),
         steps: draft.steps,
         existing: None,
+        sequences,
     };
     plan.id = PlanId::of(&plan)?;
     Ok((plan, draft.report))

@@ -26,6 +26,7 @@ mod programs;
 mod refined;
 mod report;
 mod scripts;
+mod sequences;
 mod spatial;
 mod statements;
 mod step;
@@ -45,9 +46,9 @@ pub use installed::installed_helpers;
 pub use narrow::NARROW_TYPE;
 pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
-    CheckRule, ColumnName, ColumnPolicy, Counter, EmptyText, ForeignKeyPolicy, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits,
-    Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SourcePolicy, SqlFile, SqlPolicy, Statement, TablePolicy, TargetPolicy,
-    TriggerRule, TypeRule, Unmapped, Waiver, statements,
+    CheckRule, ColumnName, ColumnPolicy, Counter, CounterTable, EmptyText, ForeignKeyPolicy, MigrationFile, MigrationVersion,
+    MigrationsPolicy, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SequencePolicy, SourcePolicy, SqlFile,
+    SqlPolicy, Statement, TablePolicy, TargetPolicy, TriggerRule, TypeRule, Unmapped, Waiver, statements,
 };
 pub use refined::REFINED_TYPE;
 pub use report::{

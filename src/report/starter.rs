@@ -59,6 +59,10 @@ fn decision(text: &mut String, finding: &Finding) {
     if finding.severity == Severity::Stop {
         return push(text, &format!("# at {}: this can't be waived\n", shown(&finding.place)));
     }
+    if let Some((key, _)) = finding.place.split_once(" → ").filter(|_| finding.id == "orphan-rows") {
+        let key = toml::Value::String(key.to_owned()).to_string();
+        push(text, &format!("# [foreign-keys.{}]\n# orphans = \"quarantine\"\n", shown(&key)));
+    }
     let place = toml::Value::String(finding.place.clone()).to_string();
     let waiver = format!("[[waiver]]\nfinding = \"{}\"\nat = {place}\nreason = \"\"\nby = \"\"\n", finding.id);
     for line in waiver.lines() {

@@ -31,6 +31,9 @@ pub struct SourceProfile {
     /// Conversions that somebody chose, tried on every cell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tried: Vec<TriedColumn>,
+    /// The counters that sequences go on from: for each sequence of the policy, in its order, the names and next numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counters: Vec<Vec<(String, i64)>>,
     /// Rows that are not moved because somebody decided so, by the table's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, u64>,

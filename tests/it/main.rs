@@ -12,6 +12,7 @@ mod existing;
 mod exit_codes;
 mod fixture;
 mod framework;
+mod free_sequences;
 mod fuzz;
 mod golden;
 mod hostile;

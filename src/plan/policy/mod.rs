@@ -14,6 +14,7 @@ mod orphans;
 mod rules;
 mod said;
 mod select;
+mod sequences;
 mod sql;
 mod statements;
 mod type_name;
@@ -29,6 +30,7 @@ pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
 pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy, Unmapped};
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
+pub use sequences::{CounterTable, SequencePolicy};
 pub use sql::{SqlFile, SqlPolicy};
 pub use statements::{Statement, statements};
 pub use waiver::Waiver;
@@ -59,6 +61,9 @@ pub struct Policy {
     pub types: Vec<Said<String>>,
     /// SQL of one's own, run on the target at fixed moments of the load.
     pub sql: SqlPolicy,
+    /// Sequences that stand free.
+    #[serde(rename = "sequence")]
+    pub sequences: Vec<SequencePolicy>,
     /// Ordered migrations of the target, run behind the comparison.
     pub migrations: MigrationsPolicy,
     /// Findings that somebody answers for.

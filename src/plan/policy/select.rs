@@ -21,6 +21,7 @@ impl Policy {
         self.columns_are_known(catalog)?;
         self.foreign_keys_are_known(catalog)?;
         self.names_are_free(catalog)?;
+        self.sequences_are_known(catalog)?;
         self.types_are_known(catalog)?;
         let mut selected = catalog.clone();
         let is_skipped = |name: &str| self.table(name).is_some_and(|table| table.skip);

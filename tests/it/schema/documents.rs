@@ -11,7 +11,7 @@ use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
     Action, ColumnDecision, ColumnPlan, Compare, ComputedColumn, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision,
-    IdentityPlan, Inexact, LeftOut, LongKey, MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, ReplacedVirtualTable,
+    IdentityPlan, Inexact, LeftOut, LongKey, MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, ReplacedVirtualTable, SequencePlan,
     SingleRowTrigger, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated, WideRow,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
@@ -313,6 +313,7 @@ pub(super) fn plan() -> Plan {
         ],
         left_out: vec!["log".to_owned()],
         existing: None,
+        sequences: vec![SequencePlan { feeds: None, schema: "public".to_owned(), name: "invoices".to_owned(), next: 8, max: i64::MAX }],
         relations: ["grades".to_owned(), "by_mark".to_owned()].into(),
         steps,
     }
