@@ -12,6 +12,9 @@ use crate::value::SourceProfile;
 /// The keys, each with what it means; the same as the reference page has them.
 const KEYS: &str = include_str!("starter/keys.toml");
 
+/// Frameworks whose models read an integer of one width only.
+const TYPED: [&str; 3] = ["diesel", "sqlx", "ef-core"];
+
 /// What was found in a source.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
@@ -28,8 +31,12 @@ pub fn starter_policy(found: Option<Found<'_>>) -> String {
     let mut text = KEYS.to_owned();
     let Some(found) = found else { return text };
     push(&mut text, "\n# What was found in the source\n# ----------------------------\n");
-    let framework = crate::preset::recognise(found.catalog).map_or("of no framework that is known", |preset| preset.name);
-    push(&mut text, &format!("# {} · {framework}\n", counted(number(found.catalog.tables.len()), "table")));
+    let framework = crate::preset::recognise(found.catalog);
+    let name = framework.map_or("of no framework that is known", |preset| preset.name);
+    push(&mut text, &format!("# {} · {name}\n", counted(number(found.catalog.tables.len()), "table")));
+    if framework.is_some_and(|preset| TYPED.contains(&preset.id)) {
+        push(&mut text, &format!("# The models of {name} say how wide an integer is: `narrow` under [rules] is for those that say 32 bits.\n"));
+    }
     for table in &found.catalog.tables {
         let rows = found.profile.tables.get(&table.name).map_or(0, |profile| profile.rows);
         push(&mut text, &format!("#   {:<40} {}\n", shown(&table.name), counted(rows, "row")));

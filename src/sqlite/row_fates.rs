@@ -109,7 +109,7 @@ impl SourceReader {
             )
             .map_err(failed)?;
         self.provide(&kept)?;
-        let mut search = Search { reader: self, tables, kept: &kept, observe };
+        let mut search = Search { reader: self, tables, kept: &kept, any_held_out: vec![false; tables.len()], observe };
         let settled = search.settle();
         self.connection().remove_function(IS_HELD_OUT, -1).map_err(|error| fault("forget which rows are held out", error))?;
         settled?;
@@ -145,6 +145,8 @@ struct Search<'a, 'o> {
     reader: &'a SourceReader,
     tables: &'a [LinkedTable],
     kept: &'a Arc<Mutex<Connection>>,
+    /// Whether rows of a table are held out by now: where none are, nobody has to ask row by row.
+    any_held_out: Vec<bool>,
     observe: &'a mut Observed<'o>,
 }
 
@@ -163,6 +165,7 @@ impl Search<'_, '_> {
                         && let Some(next) = next.get_mut(number)
                     {
                         *next = true;
+                        self.any_held_out.get_mut(number).into_iter().for_each(|any| *any = true);
                     }
                 }
             }
@@ -242,10 +245,10 @@ impl Search<'_, '_> {
         };
         let set: Vec<_> = key.columns.iter().map(|column| format!("c.{} is not null", quoted(&column.child))).collect();
         let moved = |rows: &Option<String>| rows.as_ref().map(|rows| format!(" and ({rows}\n)")).unwrap_or_default();
-        let held_out = if parent.identity_columns().is_empty() {
-            String::new()
-        } else {
+        let held_out = if self.any_held_out.get(parent_number) == Some(&true) {
             format!(" and not {IS_HELD_OUT}({parent_number}, {})", names("p", parent))
+        } else {
+            String::new()
         };
         let named = names("c", table);
         (!named.is_empty()).then(|| {
