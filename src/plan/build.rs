@@ -60,7 +60,6 @@ pub struct Plan {
     /// What is there already, where the application's own migrations made the tables.
     pub existing: Option<ExistingSchema>,
     /// Sequences that stand free, made because the policy names them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sequences: Vec<SequencePlan>,
 }
 

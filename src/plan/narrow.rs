@@ -18,12 +18,9 @@ const MOST_GIVEN: i64 = 1 << 29;
 /// Gives the columns of integers in the draft the narrowest type that holds them all, where the policy asks for it.
 pub(super) fn narrow(draft: &mut Draft<'_>) {
     for tied in tied_columns(draft.inputs.catalog) {
-        let found: Option<Vec<Option<(i64, i64)>>> = tied.iter().map(|place| bounds(draft, place)).collect();
-        let Some(found) = found else { continue };
-        let bounds: Vec<(i64, i64)> = found.into_iter().flatten().collect();
-        let (Some(least), Some(greatest)) = (bounds.iter().map(|(min, _)| *min).min(), bounds.iter().map(|(_, max)| *max).max()) else {
-            continue;
-        };
+        let found: Option<Vec<Vec<i64>>> = tied.iter().map(|place| bounds(draft, place)).collect();
+        let bounds: Vec<i64> = found.into_iter().flatten().flatten().collect();
+        let (Some(least), Some(greatest)) = (bounds.iter().copied().min(), bounds.iter().copied().max()) else { continue };
         let counts = tied.iter().any(|(table, column)| draft.column(table, column).is_some_and(|column| column.identity.is_some()));
         let to = if !counts && i16::try_from(least).is_ok() && i16::try_from(greatest).is_ok() {
             NumberType::Smallint
@@ -47,29 +44,18 @@ pub(super) fn narrow(draft: &mut Draft<'_>) {
 }
 
 /// The least and the greatest value that a column has to hold, none of them where it is empty; nothing where it is not to be narrowed.
-fn bounds(draft: &Draft<'_>, (table, column): &Place<'_>) -> Option<Option<(i64, i64)>> {
+fn bounds(draft: &Draft<'_>, (table, column): &Place<'_>) -> Option<Vec<i64>> {
     let plan = draft.column(table, column)?;
-    let decided = draft
-        .report
-        .columns
-        .iter()
-        .any(|decision| decision.table == table.name && decision.column == column.name && decision.rule == "policy");
-    if plan.conversion != Conversion::IntegerToBigint
-        || decided
-        || column.generated.is_some()
-        || !draft.inputs.policy.narrows(&table.name, &column.name)
-    {
+    let mut decisions = draft.report.columns.iter();
+    let decided = decisions.any(|decision| decision.table == table.name && decision.column == column.name && decision.rule == "policy");
+    let asked = draft.inputs.policy.narrows(&table.name, &column.name);
+    if plan.conversion != Conversion::IntegerToBigint || decided || column.generated.is_some() || !asked {
         return None;
     }
     let integers = &draft.inputs.profile.tables.get(&table.name)?.columns.get(&column.name)?.integers;
-    let seen = integers.min.zip(integers.max);
-    let next = plan.identity.as_ref().map(|identity| (identity.next, identity.next));
+    let Some((min, max)) = integers.min.zip(integers.max) else { return Some(Vec::new()) };
     // What is yet to be given has to fit as well; an empty table says nothing about that.
-    Some(match (seen, next) {
-        (Some((min, max)), Some((_, next))) => Some((min, max.max(next))),
-        (Some(seen), None) => Some(seen),
-        (None, _) => None,
-    })
+    Some([min, max].into_iter().chain(plan.identity.as_ref().map(|identity| identity.next)).collect())
 }
 
 fn number(count: usize) -> u64 {

@@ -25,15 +25,9 @@ pub struct TablePlan {
     /// Columns of the source that are left out.
     pub left_out: Vec<String>,
     /// The foreign keys whose orphans are held out, or get NULL.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub orphans: Vec<OrphanKey>,
     /// Rows of the source that are held out: they stand in the quarantine, and not in the target's table.
-    #[serde(default, skip_serializing_if = "is_zero")]
     pub held_out: u64,
-}
-
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 impl TablePlan {

@@ -35,7 +35,10 @@ pub fn starter_policy(found: Option<Found<'_>>) -> String {
     let name = framework.map_or("of no framework that is known", |preset| preset.name);
     push(&mut text, &format!("# {} · {name}\n", counted(number(found.catalog.tables.len()), "table")));
     if framework.is_some_and(|preset| TYPED.contains(&preset.id)) {
-        push(&mut text, &format!("# The models of {name} say how wide an integer is: `narrow` under [rules] is for those that say 32 bits.\n"));
+        push(
+            &mut text,
+            &format!("# The models of {name} say how wide an integer is: `narrow` under [rules] is for those that say 32 bits.\n"),
+        );
     }
     for table in &found.catalog.tables {
         let rows = found.profile.tables.get(&table.name).map_or(0, |profile| profile.rows);

@@ -32,6 +32,9 @@ const IS_HELD_OUT: &str = "outgrow_is_held_out";
 /// known to be held out), and its name.
 pub type Observed<'a> = dyn FnMut(usize, Option<usize>, &dyn Fn() -> RowKey) + 'a;
 
+/// Is told of an orphan: the bytes that stand for its name, its name, and who wants to know.
+type Visit<'a> = dyn FnMut(&[u8], &dyn Fn() -> RowKey, &mut Observed<'_>) -> Result<()> + 'a;
+
 /// The fates of all rows that don't just come across.
 #[derive(Debug, Default)]
 pub struct RowFates {
@@ -216,12 +219,7 @@ impl Search<'_, '_> {
     }
 
     /// Visits the rows whose parent by a key is not there, or held out.
-    fn orphans(
-        &mut self,
-        number: usize,
-        place: usize,
-        visit: &mut dyn FnMut(&[u8], &dyn Fn() -> RowKey, &mut Observed<'_>) -> Result<()>,
-    ) -> Result<()> {
+    fn orphans(&mut self, number: usize, place: usize, visit: &mut Visit<'_>) -> Result<()> {
         let Some(table) = self.tables.get(number) else { return Ok(()) };
         let Some(sql) = table.keys.get(place).and_then(|key| self.statement(table, key)) else { return Ok(()) };
         let doing = format!("look for rows of {} without a parent", quoted(&table.name));

@@ -27,7 +27,7 @@ fn sequences_go_on_where_the_source_has_counted_to() {
     let checks = report["verification"]["checks"].as_array().unwrap();
     let of_sequences = checks.iter().find(|check| check["check"] == "sequences").unwrap();
     // The identity of `invoices`, and four that stand free.
-    assert_eq!((&of_sequences["verdict"], &of_sequences["looked_at"]), (&serde_json::json!("match"), &serde_json::json!(5)));
+    assert_eq!((&of_sequences["verdict"], &of_sequences["looked-at"]), (&serde_json::json!("match"), &serde_json::json!(5)));
     let audit = || program.run(&["verify", text(&source), &database.url(), "--schema", "--json"]);
     audit().expect(0);
     assert_eq!(

@@ -99,8 +99,7 @@ fn case_41_orphans_and_all_that_hangs_on_them_go_into_the_quarantine() {
         "5"
     );
     let plan = case.program.run(&["plan", text(&case.source), "--json"]).expect(0).document();
-    let held_out: Vec<u64> =
-        plan["plan"]["tables"].as_array().unwrap().iter().map(|table| table["held_out"].as_u64().unwrap_or(0)).collect();
+    let held_out: Vec<u64> = plan["plan"]["tables"].as_array().unwrap().iter().map(|table| table["held_out"].as_u64().unwrap()).collect();
     assert_eq!(held_out, [0, 3, 4, 3]);
 }
 
