@@ -248,3 +248,17 @@ fn orphans_go_into_the_quarantine_where_the_tables_are_there_already() {
     );
     assert_eq!(case.quarantine().len(), 4);
 }
+
+#[test]
+fn rows_whose_parent_is_left_out_follow_the_rule_too() {
+    let sql = "create table parents(id integer primary key, made text); create table children(id integer primary key, made text, parent integer references parents(id));
+        insert into parents values (1, '2019'), (2, '2021');
+        insert into children values (1, '2019', 2), (2, '2022', 1), (3, '2022', 2), (4, '2022', 9);";
+    let policy =
+        "[rules]\norphans = \"quarantine\"\n[tables.parents]\nrows = \"made >= '2020'\"\n[tables.children]\nrows = \"made >= '2020'\"\n";
+    let case = Case::new("orphans_of_left_out", sql, policy);
+    let report = case.wholly();
+    assert_eq!(ask(&case.database, "select id from children"), ["3"]);
+    assert_eq!(finding(&report, "children.parent → parents.id")["rows"], json!(["2", "4"]));
+    assert_eq!(case.quarantine().len(), 6);
+}
