@@ -8,6 +8,7 @@
 mod affinity;
 mod identifier;
 mod migrations;
+mod orphan_key;
 mod source;
 mod target;
 mod virtual_table;
@@ -15,6 +16,7 @@ mod virtual_table;
 pub use affinity::Affinity;
 pub use identifier::quoted;
 pub use migrations::{FrameworkState, MigrationLedger, RowCounts};
+pub use orphan_key::{LinkedTable, OrphanFate, OrphanKey};
 pub use source::{
     Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, GeneratedKind, Index, IndexOrigin, IndexPart, JournalMode,
     MOST_COLUMNS, PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding, Trigger, View,

@@ -93,7 +93,8 @@ fn page(plan: &Plan, report: &PlanReport, findings: &[Finding], screen: &Screen)
         plan.schema,
     ));
     for table in &plan.tables {
-        screen.line(format!("\n{}  {}", shorten(&table.target, 60), counted(table.rows, "row")));
+        let held_out = if table.held_out > 0 { format!(", {} of them held out", table.held_out) } else { String::new() };
+        screen.line(format!("\n{}  {}{held_out}", shorten(&table.target, 60), counted(table.rows, "row")));
         for column in &table.columns {
             let decision = report.columns.iter().find(|decision| decision.table == table.source && decision.column == column.source);
             let because = decision.map(|decision| format!("{}  [{}]", decision.because, decision.rule)).unwrap_or_default();

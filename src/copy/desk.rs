@@ -21,6 +21,7 @@ use crate::error::{Error, ErrorKind, Result, failpoint};
 use crate::journal::{EventKind, Journal};
 use crate::plan::{Action, Phase, Plan, Step, TablePlan};
 use crate::postgres::ConnectionSettings;
+use crate::sqlite::RowFates;
 
 /// What the workers share. They are tasks of one thread, so that nobody waits for it.
 pub(super) struct Desk<'a> {
@@ -28,6 +29,8 @@ pub(super) struct Desk<'a> {
     pub(super) ledger: Ledger,
     pub(super) target: &'a ConnectionSettings,
     pub(super) snapshot: &'a Path,
+    /// What becomes of rows without a parent.
+    pub(super) fates: Arc<RowFates>,
     pub(super) budget: Budget,
     pub(super) pace: Pace,
     pub(super) board: RefCell<Board<'a>>,
@@ -56,6 +59,7 @@ impl<'a> Desk<'a> {
         plan: &'a Plan,
         ledger: Ledger,
         (target, snapshot, budget): (&'a ConnectionSettings, &'a Path, Budget),
+        fates: RowFates,
         journal: &'a Journal,
         observer: &'a dyn Observer,
     ) -> Self {
@@ -75,6 +79,7 @@ impl<'a> Desk<'a> {
             ledger,
             target,
             snapshot,
+            fates: Arc::new(fates),
             budget,
             pace: Pace::new(budget.rate),
             board: RefCell::new(Board::new(Vec::new(), 1, budget.memory)),

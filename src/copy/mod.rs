@@ -10,6 +10,7 @@
 mod blocks;
 mod board;
 mod desk;
+mod fates;
 mod ledger;
 mod pace;
 mod reader;
@@ -18,6 +19,7 @@ mod run;
 mod tuned;
 mod worker;
 
+pub use fates::row_fates;
 pub use ledger::{Before, Ledger, PlanState};
 pub use report::{CopyReport, PhaseTime, RefusedObject, TableCopy};
 pub use run::{Load, Observer, Progress, run};

@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 use super::blocks::Span;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{ColumnPlan, ScanColumns, TablePlan};
-use crate::sqlite::{Rowids, Scan, ScanOrder, ScannedRow, SourceReader};
-use crate::value::{CellCounts, Fate, QuarantinedCell, RowKey, ValueRef};
+use crate::sqlite::{RowFates, Rowids, Scan, ScanOrder, ScannedRow, SourceReader, TableFates};
+use crate::value::{CellCounts, Fate, QuarantinedCell, RowFate, RowKey, ValueRef};
 
 /// Bytes in one piece handed to the connection; larger pieces bring nothing.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -53,7 +53,10 @@ pub(super) enum Piece {
 pub(super) struct Chunk {
     /// What of the table it covers.
     pub(super) span: Span,
+    /// Rows of the source, those that are held out included.
     pub(super) rows: u64,
+    /// Rows that are kept out of the table.
+    pub(super) held_out: u64,
     pub(super) bytes: u64,
     pub(super) cells: CellCounts,
     pub(super) quarantine: Vec<QuarantinedCell>,
@@ -64,7 +67,7 @@ pub(super) struct Chunk {
 impl Chunk {
     fn beginning(first: i64) -> Self {
         let span = Span { first, last: first };
-        Self { span, rows: 0, bytes: 0, cells: CellCounts::default(), quarantine: Vec::new(), held: 0 }
+        Self { span, rows: 0, held_out: 0, bytes: 0, cells: CellCounts::default(), quarantine: Vec::new(), held: 0 }
     }
 }
 
@@ -78,11 +81,11 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Starts a reader of the snapshot that keeps at most about `held` bytes of quarantined cells.
-    pub(super) fn start(snapshot: &Path, held: usize) -> Self {
+    pub(super) fn start(snapshot: &Path, fates: Arc<RowFates>, held: usize) -> Self {
         let (orders, taken) = std::sync::mpsc::channel();
         let (sender, pieces) = channel(PIECES_AHEAD);
         let snapshot: PathBuf = snapshot.to_owned();
-        let thread = tokio::task::spawn_blocking(move || serve(&snapshot, &taken, &sender, held));
+        let thread = tokio::task::spawn_blocking(move || serve(&snapshot, &fates, &taken, &sender, held));
         Self { orders, pieces, thread }
     }
 
@@ -109,16 +112,16 @@ impl Reader {
 }
 
 /// Reads what is ordered until nobody orders any more.
-fn serve(snapshot: &Path, orders: &std::sync::mpsc::Receiver<Order>, pieces: &Sender<Piece>, held: usize) -> Result<()> {
+fn serve(snapshot: &Path, fates: &RowFates, orders: &std::sync::mpsc::Receiver<Order>, pieces: &Sender<Piece>, held: usize) -> Result<()> {
     let reader = SourceReader::open(snapshot)?;
     while let Ok(order) = orders.recv() {
-        read(&reader, &order, pieces, held)?;
+        read(&reader, &order, fates.of(&order.table.source)?, pieces, held)?;
     }
     reader.finish()
 }
 
 /// Reads the rows of an order in storage order, which is the same in every run over the same snapshot.
-fn read(reader: &SourceReader, order: &Order, pieces: &Sender<Piece>, held: usize) -> Result<()> {
+fn read(reader: &SourceReader, order: &Order, fates: TableFates, pieces: &Sender<Piece>, held: usize) -> Result<()> {
     let (table, span) = (&*order.table, order.span);
     let ScanColumns { mut columns, key } = table.scan_columns();
     let rowid = table.rowid.as_ref().map(|name| {
@@ -132,6 +135,7 @@ fn read(reader: &SourceReader, order: &Order, pieces: &Sender<Piece>, held: usiz
     let scan = Scan { table: &table.source, columns: &columns, rows: table.rows_where.as_deref(), within, order: ScanOrder::Storage, skip };
     let mut encoder = Encoder {
         table,
+        fates,
         key,
         rowid,
         pieces,
@@ -167,6 +171,7 @@ fn hand_over(pieces: &Sender<Piece>, piece: Piece) -> Result<()> {
 
 struct Encoder<'a> {
     table: &'a TablePlan,
+    fates: TableFates,
     key: Vec<usize>,
     rowid: Option<usize>,
     pieces: &'a Sender<Piece>,
@@ -185,15 +190,19 @@ impl Encoder<'_> {
             Some(_) => return Err(self.unforeseen("a rowid is no integer")),
             None => self.place + 1,
         };
-        let fields = i16::try_from(self.table.loaded().count())
-            .map_err(|error| self.unforeseen("more columns than a row can have").because(error))?;
-        self.buffer.extend_from_slice(&fields.to_be_bytes());
+        let fate = self.fates.of(row, &self.key)?;
+        let comes_across = fate != RowFate::HeldOut;
+        if comes_across {
+            let fields = i16::try_from(self.table.loaded().count())
+                .map_err(|error| self.unforeseen("more columns than a row can have").because(error))?;
+            self.buffer.extend_from_slice(&fields.to_be_bytes());
+        }
         let mut scratch = std::mem::take(&mut self.scratch);
         for (index, column) in self.table.columns.iter().enumerate() {
             let value = row.value(index);
-            let settled = column.settle(value, &mut scratch);
+            let settled = self.table.settle(&fate, column, value, &mut scratch);
             self.chunk.cells.add(settled.fate);
-            if column.generated.is_none() {
+            if comes_across && column.generated.is_none() {
                 self.cell(column, settled.value)?;
             }
             if let Fate::Quarantined(reason) = settled.fate {
@@ -206,6 +215,7 @@ impl Encoder<'_> {
         scratch.shrink_to(LARGE_CELL);
         self.scratch = scratch;
         self.chunk.rows += 1;
+        self.chunk.held_out += u64::from(!comes_across);
         if self.buffer.len() >= PIECE_BYTES {
             self.flush()?;
         }
@@ -276,6 +286,10 @@ impl Encoder<'_> {
         if chunk.rows == 0 {
             self.chunk.span.first = chunk.span.first;
             return Ok(());
+        }
+        if chunk.bytes == 0 {
+            // All of its rows are held out: the chunk is noted like any other.
+            hand_over(self.pieces, Piece::Rows(Bytes::new()))?;
         }
         chunk.span.last = last;
         hand_over(self.pieces, Piece::Chunk(chunk))

@@ -8,6 +8,7 @@ use futures_util::future::try_join_all;
 use super::blocks::{Blocks, Span};
 use super::board::{Board, Lane, Stage, by_table, stages};
 use super::desk::Desk;
+use super::fates::row_fates;
 use super::ledger::{Ledger, Loaded};
 use super::report::CopyReport;
 use super::tuned::durable;
@@ -87,7 +88,8 @@ pub async fn run(load: Load<'_>, session: Session, journal: &Journal, observer: 
     let ledger = Ledger::open(&session, plan).await?;
     let done = ledger.done(&session).await?;
     let loaded = ledger.loaded(&session).await?;
-    let desk = Desk::new(plan, ledger, (load.target, load.snapshot, load.budget), journal, observer);
+    let fates = tokio::task::block_in_place(|| row_fates(plan, load.snapshot))?;
+    let desk = Desk::new(plan, ledger, (load.target, load.snapshot, load.budget), fates, journal, observer);
     let copied = loaded.iter().map(|(table, loaded)| (table.clone(), loaded.copy.clone())).collect();
     desk.found_done(&done, &copied)?;
     let mut workers = vec![Worker::leading(session).await?];

@@ -57,7 +57,7 @@ impl Worker {
     }
 
     fn reader(&mut self, desk: &Desk<'_>) -> &mut Reader {
-        self.reader.get_or_insert_with(|| Reader::start(desk.snapshot, desk.held()))
+        self.reader.get_or_insert_with(|| Reader::start(desk.snapshot, desk.fates.clone(), desk.held()))
     }
 
     /// Works until the stage is over.
@@ -214,7 +214,7 @@ impl Worker {
                 Piece::Chunk(chunk) => {
                     let copy = open.take().ok_or_else(|| Error::bug("commit a chunk", "no rows were sent for it"))?;
                     failpoint::pass("copy.chunk.sent")?;
-                    arrived(copy.finish().await?, chunk.rows)?;
+                    arrived(copy.finish().await?, &chunk)?;
                     let (copied, last) = (copied(&chunk), chunk.span.last);
                     desk.ledger.note_chunks(&self.session, &[(&table.source, chunk)]).await?;
                     failpoint::pass("copy.chunk.noted")?;
@@ -379,7 +379,7 @@ impl Worker {
                 Piece::Chunk(chunk) => {
                     let copy = open.take().ok_or_else(|| Error::bug("commit a chunk", "no rows were sent for it"))?;
                     failpoint::pass("copy.chunk.sent")?;
-                    arrived(copy.finish().await?, chunk.rows)?;
+                    arrived(copy.finish().await?, &chunk)?;
                     chunks.push(chunk);
                 }
                 // What is left of a table that fills a chunk is ordered at once.
@@ -438,7 +438,8 @@ fn copied(chunk: &Chunk) -> TableCopy {
     TableCopy { rows: chunk.rows, bytes: chunk.bytes, cells: chunk.cells.clone() }
 }
 
-fn arrived(rows: u64, sent: u64) -> Result<()> {
+fn arrived(rows: u64, chunk: &Chunk) -> Result<()> {
+    let sent = chunk.rows.saturating_sub(chunk.held_out);
     if rows == sent {
         return Ok(());
     }

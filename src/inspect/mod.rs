@@ -8,6 +8,8 @@
 //! Never samples, never keeps a cell, and never lets one broken object stop the rest.
 
 mod checks;
+mod counters;
+mod fates;
 mod framework;
 mod orphans;
 mod source;
@@ -15,6 +17,8 @@ mod table;
 mod trial;
 mod utf16;
 
+pub use counters::counters;
+pub use fates::orphan_fates;
 pub use framework::{applied_to_source, target};
 pub use source::{InspectProgress, profile};
 pub use trial::try_conversions;

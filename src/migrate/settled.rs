@@ -13,10 +13,12 @@ use rusqlite::{Connection, Statement, params};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::catalog::{SourceCatalog, TargetCatalog, TargetForeignKey, TargetTable, TargetType};
+use crate::copy::row_fates;
 use crate::error::{Error, ErrorKind, Result};
+use crate::inspect;
 use crate::plan::{ColumnPlan, CounterValue, Inexact, Misfit, MisfitKind, Plan, Policy, ScanColumns, Settlement, TablePlan};
-use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader};
-use crate::value::{Evidence, Fate, RowKey, ValueRef};
+use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader, TableFates};
+use crate::value::{Evidence, Fate, RowFate, RowKey, ValueRef};
 
 /// Keys of rows that are kept for each misfit.
 const SAMPLES: u32 = 5;
@@ -29,8 +31,10 @@ pub fn settle_all(snapshot: &Path, catalog: &SourceCatalog, policy: &Policy, pla
     let mut keys = Keys::open(&db)?;
     let mut settlement = Settlement { counters: counters(&reader, policy)?, ..Settlement::default() };
     let relations = relations(catalog, &existing.before, plan);
+    let fates = row_fates(plan, snapshot)?;
     for table in &plan.tables {
-        settle_table(&reader, catalog, &existing.before, table, &relations, &mut keys, &mut settlement)?;
+        let of_table = (table, &fates.of(&table.source)?);
+        settle_table(&reader, catalog, &existing.before, of_table, &relations, &mut keys, &mut settlement)?;
     }
     for relation in &relations {
         let rows = keys.orphans(relation.space)?;
@@ -146,7 +150,7 @@ fn settle_table(
     reader: &SourceReader,
     catalog: &SourceCatalog,
     before: &TargetCatalog,
-    table: &TablePlan,
+    (table, fates): (&TablePlan, &TableFates),
     relations: &[Relation<'_>],
     keys: &mut Keys<'_>,
     settlement: &mut Settlement,
@@ -168,10 +172,14 @@ fn settle_table(
     };
     reader.scan(&scan, &mut |row| {
         position += 1;
+        let fate = fates.of(row, &name)?;
+        if fate == RowFate::HeldOut {
+            return Ok(ControlFlow::Continue(()));
+        }
         let row_key = || name_of(row, &name, position);
-        books.row(table, row, &row_key);
+        books.row(table, (row, &fate), &row_key);
         for (spec, evidence) in specs.iter().zip(&mut duplicates) {
-            keys.look(table, target, spec, row, &row_key, evidence)?;
+            keys.look(table, target, spec, (row, &fate), &row_key, evidence)?;
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -199,10 +207,10 @@ struct Books {
 }
 
 impl Books {
-    fn row(&mut self, table: &TablePlan, row: &ScannedRow<'_>, key: &dyn Fn() -> RowKey) {
+    fn row(&mut self, table: &TablePlan, (row, fate): (&ScannedRow<'_>, &RowFate), key: &dyn Fn() -> RowKey) {
         let mut scratch = Vec::new();
         for (index, ((column, fates), nulls)) in table.columns.iter().zip(&mut self.fates).zip(&mut self.nulls).enumerate() {
-            let settled = column.settle(row.value(index), &mut scratch);
+            let settled = table.settle(fate, column, row.value(index), &mut scratch);
             if settled.fate != Fate::Exact {
                 fates.entry(settled.fate).or_default().add(key);
             }
@@ -261,7 +269,7 @@ impl<'db> Keys<'db> {
         table: &TablePlan,
         target: &TargetTable,
         spec: &KeySpec<'_>,
-        row: &ScannedRow<'_>,
+        row: (&ScannedRow<'_>, &RowFate),
         row_key: &dyn Fn() -> RowKey,
         evidence: &mut Evidence,
     ) -> Result<()> {
@@ -300,14 +308,14 @@ fn digest(
     table: &TablePlan,
     target: &TargetTable,
     spec: &KeySpec<'_>,
-    row: &ScannedRow<'_>,
+    (row, fate): (&ScannedRow<'_>, &RowFate),
     nulls_count: bool,
 ) -> Result<Option<[u8; 16]>> {
     let mut hash = Xxh3::new();
     let (mut scratch, mut field) = (Vec::new(), Vec::new());
     for index in &spec.columns {
         let Some(column) = table.columns.get(*index) else { return Ok(None) };
-        let settled = column.settle(row.value(*index), &mut scratch).value;
+        let settled = table.settle(fate, column, row.value(*index), &mut scratch).value;
         if matches!(settled, ValueRef::Null) && !nulls_count {
             return Ok(None);
         }
@@ -355,18 +363,9 @@ fn by_value(value: ValueRef<'_>, out: &mut Vec<u8>) {
 fn counters(reader: &SourceReader, policy: &Policy) -> Result<Vec<CounterValue>> {
     let mut values = Vec::new();
     for counter in &policy.target.counters {
-        let columns = [counter.name.clone(), counter.next.clone()];
-        let scan = Scan { table: &counter.table, columns: &columns, rows: None, within: None, order: ScanOrder::Storage, skip: 0 };
-        reader.scan(&scan, &mut |row| {
-            let name = match row.value(0) {
-                ValueRef::Text(bytes) => std::str::from_utf8(bytes).ok(),
-                ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Blob(_) => None,
-            };
-            if let (Some(name), ValueRef::Integer(next)) = (name, row.value(1)) {
-                values.push(CounterValue { sequence: counter.sequence.replace("{}", name), next });
-            }
-            Ok(ControlFlow::Continue(()))
-        })?;
+        for (name, next) in inspect::counters(reader, &counter.table, Some(&counter.name), &counter.next)? {
+            values.push(CounterValue { sequence: counter.sequence.replace("{}", &name), next });
+        }
     }
     values.sort_by(|a, b| a.sequence.cmp(&b.sequence));
     Ok(values)

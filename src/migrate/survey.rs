@@ -100,6 +100,15 @@ pub fn inspected(
         }
     }
     let mut profile = inspect::profile(reader, &selected, progress)?;
+    let linked = plan::linked_tables(policy, &selected, &profile);
+    inspect::orphan_fates(reader, &linked, &mut profile)?;
+    for sequence in &policy.sequences {
+        let counted = sequence.counter.as_ref().map(|counter| {
+            let table = catalog.table(&counter.table).map_or(counter.table.as_str(), |table| table.name.as_str());
+            inspect::counters(reader, table, counter.name.as_deref(), &counter.next)
+        });
+        profile.counters.push(counted.transpose()?.unwrap_or_default());
+    }
     let trials = plan::trials(policy, &selected, &profile)?;
     profile.tried = inspect::try_conversions(reader, &selected, &trials)?;
     Ok((selected, profile))

@@ -70,7 +70,7 @@ pub(super) fn refine(
 
 fn candidate(policy: &Policy, catalog: &SourceCatalog, table: &Table, column: &Column, cells: &ColumnProfile) -> Option<Candidate> {
     match policy.rules.types {
-        TypeRule::Faithful => return None,
+        TypeRule::Faithful | TypeRule::Refined => return None,
         TypeRule::Framework => {}
     }
     let framework = policy.framework(catalog)?;

@@ -5,20 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::columns::{plan_comparison, plan_table};
-use super::existing::ExistingSchema;
+use super::existing::{ExistingSchema, SequencePlan};
 use super::fingerprint::{PlanId, SourceFingerprint};
 use super::names::Names;
 use super::policy::Policy;
-use super::report::{ColumnDecision, FrameworkReport, PlanReport, Rename, Untranslated};
+use super::report::{ColumnDecision, FrameworkReport, Inexact, PlanReport, Rename, Untranslated};
 use super::scripts::{self, Moment};
 use super::step::{Action, Phase, Step};
-use super::table::TablePlan;
-use super::{foreign_keys, installed, keys, left_out, programs, statements, virtual_tables};
-use crate::catalog::{SourceCatalog, Table};
+use super::table::{ColumnPlan, TablePlan};
+use super::{foreign_keys, installed, keys, left_out, narrow, orphans, programs, refined, sequences, statements, virtual_tables};
+use crate::catalog::{Column, LinkedTable, SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::preset::Preset;
-use crate::value::SourceProfile;
+use crate::value::{Conversion, SourceProfile};
 
 /// The format of a plan: raised when its meaning changes.
 pub(super) const FORMAT: u32 = 1;
@@ -59,6 +59,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What is there already, where the application's own migrations made the tables.
     pub existing: Option<ExistingSchema>,
+    /// Sequences that stand free, made because the policy names them.
+    pub sequences: Vec<SequencePlan>,
 }
 
 impl Plan {
@@ -82,6 +84,14 @@ impl Plan {
     /// The plan of the table of this source name.
     pub fn table(&self, source: &str) -> Option<&TablePlan> {
         self.tables.iter().find(|table| table.source == source)
+    }
+
+    /// What has to be known of the tables to follow their foreign keys; nothing where every row comes across as it is.
+    pub fn linked_tables(&self) -> Vec<LinkedTable> {
+        if self.tables.iter().all(|table| table.orphans.is_empty()) {
+            return Vec::new();
+        }
+        self.tables.iter().map(TablePlan::linked).collect()
     }
 
     /// Rows and cells of the source that the plan moves: columns that the target computes are cells too.
@@ -160,6 +170,33 @@ impl Draft<'_> {
         Some((plan, table))
     }
 
+    /// What is planned for a column.
+    pub(super) fn column(&self, table: &Table, column: &Column) -> Option<&ColumnPlan> {
+        let plan = self.tables.iter().find(|plan| plan.source == table.name)?;
+        plan.columns.iter().find(|plan| plan.source == column.name)
+    }
+
+    /// Gives a column another conversion than was decided first, and says why.
+    pub(super) fn convert(
+        &mut self,
+        (table, column): &(&Table, &Column),
+        conversion: Conversion,
+        rule: &str,
+        because: String,
+        inexact: Vec<Inexact>,
+    ) {
+        let plan = self.tables.iter_mut().find(|plan| plan.source == table.name);
+        if let Some(plan) = plan.and_then(|plan| plan.columns.iter_mut().find(|plan| plan.source == column.name)) {
+            plan.conversion = conversion;
+        }
+        if let Some(decision) = self.decision(&table.name, &column.name) {
+            decision.conversion = conversion;
+            rule.clone_into(&mut decision.rule);
+            decision.because = because;
+            decision.inexact = inexact;
+        }
+    }
+
     /// The decision for a column.
     pub(super) fn decision(&mut self, table: &str, column: &str) -> Option<&mut ColumnDecision> {
         self.report.columns.iter_mut().find(|decision| decision.table == table && decision.column == column)
@@ -185,8 +222,13 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
         let plan = plan_table(&mut draft, table)?;
         draft.tables.push(plan);
     }
+    refined::refine(&mut draft);
+    narrow::narrow(&mut draft);
     foreign_keys::agree_on_types(&mut draft);
     plan_comparison(&mut draft);
+    for plan in &draft.tables {
+        orphans::note_nulled(inputs.profile, plan, &mut draft.report.columns);
+    }
     programs::open_scope(&mut draft);
     draft.steps.extend(scripts::steps(inputs.policy, Moment::BeforeTables)?);
     for table in &catalog.tables {
@@ -194,6 +236,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
         statements::create_table(&mut draft, table)?;
         draft.only_of(&table.name, before);
     }
+    let free = sequences::plan_sequences(&mut draft)?;
     draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterTables)?);
     draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterData)?);
     for table in &catalog.tables {
@@ -209,7 +252,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     programs::plan_triggers(&mut draft);
     draft.steps.extend(scripts::steps(inputs.policy, Moment::Finally)?);
     left_out::report(&mut draft);
-    finish(draft)
+    finish(draft, free)
 }
 
 /// The names of everything that has one in the source and shares a namespace in the target.
@@ -221,7 +264,7 @@ fn relation_names(inputs: Inputs<'_>) -> impl Iterator<Item = String> {
     tables.chain(views.map(String::as_str)).chain(indexes.map(|index| index.name.as_str())).map(str::to_owned)
 }
 
-fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
+fn finish(mut draft: Draft<'_>, sequences: Vec<SequencePlan>) -> Result<(Plan, PlanReport)> {
     draft.steps.sort_by_key(|step| step.phase);
     installed::install_helpers(&mut draft.steps);
     let inputs = draft.inputs;
@@ -236,6 +279,7 @@ fn finish(mut draft: Draft<'_>) -> Result<(Plan, PlanReport)> {
         relations: draft.relations.into_taken(),
         steps: draft.steps,
         existing: None,
+        sequences,
     };
     plan.id = PlanId::of(&plan)?;
     Ok((plan, draft.report))

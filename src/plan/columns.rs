@@ -7,6 +7,7 @@ use super::build::Draft;
 use super::decided::decided;
 use super::expected::inexact;
 use super::names::Names;
+use super::orphans;
 use super::report::{ColumnDecision, Inexact, MappedColumn, Rename};
 use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
 use crate::catalog::{Column, MOST_COLUMNS, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding};
@@ -56,7 +57,10 @@ pub(super) fn plan_table(draft: &mut Draft<'_>, table: &Table) -> Result<TablePl
         longest_row: profile.longest_row(),
         rows_where: table.rows.clone(),
         left_out: table.left_out.clone(),
+        orphans: Vec::new(),
+        held_out: 0,
     };
+    orphans::plan_orphans(draft.inputs, table, &mut plan);
     plan_identity(draft, table, profile, &mut plan);
     Ok(plan)
 }

@@ -1,7 +1,7 @@
 //! Conversions that people chose: by a map of values, a type, or a rule for what is not of the declared type.
 
-use super::as_framework;
 use super::policy::{ColumnPolicy, Misfits, Policy, Said, Unmapped, type_named};
+use super::{as_framework, refined};
 use crate::catalog::{Column, SourceCatalog, Table, TargetColumn, TargetType};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::{Demand, Facts, Intent, counted, fit};
@@ -28,7 +28,13 @@ pub fn trials(policy: &Policy, catalog: &SourceCatalog, profile: &SourceProfile)
             }
         }
     }
-    trials.extend(as_framework::trials(policy, catalog, profile)?);
+    let tried =
+        |trials: &[ColumnTrial], trial: &ColumnTrial| trials.iter().any(|one| one.table == trial.table && one.column == trial.column);
+    for trial in as_framework::trials(policy, catalog, profile)?.into_iter().chain(refined::trials(policy, catalog, profile)?) {
+        if !tried(&trials, &trial) {
+            trials.push(trial);
+        }
+    }
     Ok(trials)
 }
 

@@ -5,6 +5,7 @@ use super::expected::inexact;
 use super::left_out;
 use super::long_keys::has_long_key;
 use super::names::Names;
+use super::orphans::left_without_parent;
 use super::report::{ForeignKeyProblem, LeftOut};
 use super::step::Phase;
 use super::table::TablePlan;
@@ -176,7 +177,7 @@ fn constraint(draft: &Draft<'_>, table: &Table, key: &ForeignKey, names: &mut Na
     );
     add.push_str(&actions(key));
     add.push_str(" NOT VALID");
-    let validate = (!has_orphans(draft, table, key)).then(|| format!("ALTER TABLE {child} VALIDATE CONSTRAINT {}", quoted(&name)));
+    let validate = (left_without_parent(draft.inputs, table, key) == 0).then(|| format!("ALTER TABLE {child} VALIDATE CONSTRAINT {}", quoted(&name)));
     Ok((name, add, validate))
 }
 
@@ -232,9 +233,4 @@ fn actions(key: &ForeignKey) -> String {
         text.push_str(" DEFERRABLE INITIALLY DEFERRED");
     }
     text
-}
-
-fn has_orphans(draft: &Draft<'_>, table: &Table, key: &ForeignKey) -> bool {
-    let orphans = draft.inputs.profile.orphans.iter();
-    orphans.filter(|orphans| orphans.table == table.name && orphans.foreign_key == key.id).any(|orphans| orphans.rows.count > 0)
 }

@@ -19,14 +19,19 @@ mod keys;
 mod left_out;
 mod long_keys;
 mod names;
+mod narrow;
+mod orphans;
 mod policy;
 mod programs;
+mod refined;
 mod report;
 mod scripts;
+mod sequences;
 mod spatial;
 mod statements;
 mod step;
 mod table;
+mod tied_columns;
 mod virtual_tables;
 
 pub use as_framework::FRAMEWORK_TYPE;
@@ -38,11 +43,14 @@ pub use existing::{
 };
 pub use fingerprint::{PlanId, SourceFingerprint};
 pub use installed::installed_helpers;
+pub use narrow::NARROW_TYPE;
+pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
-    CheckRule, ColumnName, ColumnPolicy, Counter, EmptyText, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, NameRule,
-    OrphanRule, Policy, Rules, Said, SeededRule, SourcePolicy, SqlFile, SqlPolicy, Statement, TablePolicy, TargetPolicy, TriggerRule,
-    TypeRule, Unmapped, Waiver, statements,
+    CheckRule, ColumnName, ColumnPolicy, Counter, CounterTable, EmptyText, ForeignKeyPolicy, MigrationFile, MigrationVersion,
+    MigrationsPolicy, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SequencePolicy, SourcePolicy, SqlFile,
+    SqlPolicy, Statement, TablePolicy, TargetPolicy, TriggerRule, TypeRule, Unmapped, Waiver, statements,
 };
+pub use refined::REFINED_TYPE;
 pub use report::{
     ColumnDecision, ComputedColumn, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision, Inexact, LeftOut, LongKey,
     MappedColumn, NullKey, PlanReport, Rename, ReplacedVirtualTable, SingleRowTrigger, SkippedVirtualTable, Untranslated, WideRow,

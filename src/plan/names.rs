@@ -40,6 +40,12 @@ impl Names {
         name
     }
 
+    /// Takes this very name for something that people named; false where it can't be had.
+    pub(super) fn take_exactly(&mut self, name: &str) -> bool {
+        let free = fits(name) && !name.contains('\0') && !self.taken.contains(name) && !self.spoken_for.contains(name);
+        free && self.taken.insert(name.to_owned())
+    }
+
     /// Takes a name for something that has none in the source: a sequence, a key.
     pub(super) fn take_own(&mut self, wanted: &str) -> String {
         let name = Self::first_free(wanted, |name| self.taken.contains(name) || self.spoken_for.contains(name));

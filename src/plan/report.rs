@@ -68,7 +68,7 @@ impl FrameworkReport {
     /// What is said of a framework in a schema of outgrow's own, or in one that is there already, where its types rule anyway.
     pub(super) fn of(policy: &Policy, preset: &Preset, own_schema: bool) -> Self {
         let types = match policy.rules.types {
-            TypeRule::Faithful => false,
+            TypeRule::Faithful | TypeRule::Refined => false,
             TypeRule::Framework => own_schema,
         };
         Self { id: preset.id.to_owned(), name: preset.name.to_owned(), named: policy.source.framework.is_some(), types }

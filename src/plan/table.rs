@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::RowIdentity;
-use crate::value::{Conversion, Fate, PgType, Rule, Settled, ValueFault, ValueMap, ValueRef, carried, decode, encode, settle};
+use crate::catalog::{LinkedTable, OrphanFate, OrphanKey, RowIdentity};
+use crate::value::{Conversion, Fate, PgType, Reason, RowFate, Rule, Settled, ValueFault, ValueMap, ValueRef, carried, decode, encode, settle};
 
 /// What becomes of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +28,40 @@ pub struct TablePlan {
     pub rows_where: Option<String>,
     /// Columns of the source that are left out.
     pub left_out: Vec<String>,
+    /// The foreign keys whose orphans are held out, or get NULL.
+    pub orphans: Vec<OrphanKey>,
+    /// Rows of the source that are held out: they stand in the quarantine, and not in the target's table.
+    pub held_out: u64,
 }
 
 impl TablePlan {
     /// The columns that the load fills: all but the generated ones.
     pub fn loaded(&self) -> impl Iterator<Item = &ColumnPlan> {
         self.columns.iter().filter(|column| column.generated.is_none())
+    }
+
+    /// Says what a cell of a row with this fate will be after the round trip; see [`ColumnPlan::settle`].
+    pub fn settle<'a>(&'a self, row: &RowFate, column: &'a ColumnPlan, value: ValueRef<'a>, scratch: &'a mut Vec<u8>) -> Settled<'a> {
+        let is_nulled = |keys: &[usize]| {
+            let mut of_row = keys.iter().filter_map(|place| self.orphans.get(*place));
+            let nulls = |key: &OrphanKey| matches!(&key.fate, OrphanFate::Null { columns } if columns.contains(&column.source));
+            of_row.any(nulls) && !matches!(value, ValueRef::Null)
+        };
+        match row {
+            RowFate::HeldOut => Settled { fate: Fate::Quarantined(Reason::OrphanRow), value: ValueRef::Null },
+            RowFate::Nulled(keys) if is_nulled(keys) => Settled { fate: Fate::Quarantined(Reason::NoParent), value: ValueRef::Null },
+            RowFate::Kept | RowFate::Nulled(_) => column.settle(value, scratch),
+        }
+    }
+
+    /// What has to be known to follow its foreign keys.
+    pub fn linked(&self) -> LinkedTable {
+        LinkedTable {
+            name: self.source.clone(),
+            identity: self.identity.clone(),
+            rows: self.rows_where.clone(),
+            keys: self.orphans.clone(),
+        }
     }
 
     /// What a scan of the source reads for this table.
@@ -146,7 +174,7 @@ pub enum Compare {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{BooleanForm, Reason};
+    use crate::value::BooleanForm;
 
     #[test]
     fn an_empty_text_becomes_null_only_where_that_is_wanted() {

@@ -12,6 +12,9 @@ use crate::value::SourceProfile;
 /// The keys, each with what it means; the same as the reference page has them.
 const KEYS: &str = include_str!("starter/keys.toml");
 
+/// Frameworks whose models read an integer of one width only.
+const TYPED: [&str; 3] = ["diesel", "sqlx", "ef-core"];
+
 /// What was found in a source.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
@@ -28,8 +31,15 @@ pub fn starter_policy(found: Option<Found<'_>>) -> String {
     let mut text = KEYS.to_owned();
     let Some(found) = found else { return text };
     push(&mut text, "\n# What was found in the source\n# ----------------------------\n");
-    let framework = crate::preset::recognise(found.catalog).map_or("of no framework that is known", |preset| preset.name);
-    push(&mut text, &format!("# {} · {framework}\n", counted(number(found.catalog.tables.len()), "table")));
+    let framework = crate::preset::recognise(found.catalog);
+    let name = framework.map_or("of no framework that is known", |preset| preset.name);
+    push(&mut text, &format!("# {} · {name}\n", counted(number(found.catalog.tables.len()), "table")));
+    if framework.is_some_and(|preset| TYPED.contains(&preset.id)) {
+        push(
+            &mut text,
+            &format!("# The models of {name} say how wide an integer is: `narrow` under [rules] is for those that say 32 bits.\n"),
+        );
+    }
     for table in &found.catalog.tables {
         let rows = found.profile.tables.get(&table.name).map_or(0, |profile| profile.rows);
         push(&mut text, &format!("#   {:<40} {}\n", shown(&table.name), counted(rows, "row")));
@@ -58,6 +68,10 @@ fn decision(text: &mut String, finding: &Finding) {
     }
     if finding.severity == Severity::Stop {
         return push(text, &format!("# at {}: this can't be waived\n", shown(&finding.place)));
+    }
+    if let Some((key, _)) = finding.place.split_once(" → ").filter(|_| finding.id == "orphan-rows") {
+        let key = toml::Value::String(key.to_owned()).to_string();
+        push(text, &format!("# [foreign-keys.{}]\n# orphans = \"quarantine\"\n", shown(&key)));
     }
     let place = toml::Value::String(finding.place.clone()).to_string();
     let waiver = format!("[[waiver]]\nfinding = \"{}\"\nat = {place}\nreason = \"\"\nby = \"\"\n", finding.id);

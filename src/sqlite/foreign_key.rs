@@ -12,7 +12,7 @@ use super::connection::{integer_of, name_of};
 use super::fault::{code, fault, message};
 use super::reader::SourceReader;
 use super::scan::{ScannedRow, visit_rows};
-use crate::catalog::{ForeignKey, RowIdentity, RowidKind, Table, quoted};
+use crate::catalog::{ForeignKey, ForeignKeyColumn, RowIdentity, RowidKind, Table, quoted};
 use crate::error::Result;
 use crate::value::ValueRef;
 
@@ -120,7 +120,7 @@ impl SourceReader {
             condition = format!("{condition} and ({rows}\n)");
         }
         if let Some(parent) = parent {
-            let Some(same) = same_key(key) else { return Ok(no_parent_key(parent)) };
+            let Some(same) = same_key(&key.columns) else { return Ok(no_parent_key(parent)) };
             let moved = parent.rows.as_ref().map(|rows| format!(" and ({rows}\n)")).unwrap_or_default();
             condition = format!("{condition} and not exists (select 1 from main.{} as p where {same}{moved})", quoted(&parent.name));
         }
@@ -138,7 +138,7 @@ impl SourceReader {
         visit: &mut dyn FnMut(&LinkedRow<'_>) -> Result<()>,
     ) -> Result<Checked> {
         let handle = handle_columns(parent);
-        let (Some(same), false) = (same_key(key), handle.is_empty()) else { return Ok(no_parent_key(parent)) };
+        let (Some(same), false) = (same_key(&key.columns), handle.is_empty()) else { return Ok(no_parent_key(parent)) };
         let handle: Vec<_> = handle.iter().map(|column| format!("p.{}", quoted(column))).collect();
         // CROSS JOIN keeps the order: one walk through the child, one look into the parent's key for each row.
         let sql = format!(
@@ -196,9 +196,9 @@ fn only(child: &Table, rows: &str) -> String {
 
 /// The condition that child and parent agree. The unary plus takes the child's own affinity away, so that the parent's
 /// is applied to its value, and the parent stands first, so that its collation counts: as SQLite enforces the key.
-fn same_key(key: &ForeignKey) -> Option<String> {
+pub(super) fn same_key(columns: &[ForeignKeyColumn]) -> Option<String> {
     let pairs: Option<Vec<_>> =
-        key.columns.iter().map(|column| Some(format!("p.{} = +c.{}", quoted(column.parent.as_ref()?), quoted(&column.child)))).collect();
+        columns.iter().map(|column| Some(format!("p.{} = +c.{}", quoted(column.parent.as_ref()?), quoted(&column.child)))).collect();
     Some(pairs?.join(" and "))
 }
 

@@ -10,17 +10,19 @@ use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::ffi;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef as SqlValue};
 use rusqlite::{Connection, ErrorCode, ToSql};
 
 use super::access::beside;
 use super::fault::{code, extended_code, fault};
 use super::reader::SourceReader;
+use super::row_fates::{TableFates, value};
 use super::scan::{ScannedRow, visit_rows};
 use super::snapshot::open_own;
-use crate::catalog::quoted;
+use crate::catalog::{LinkedTable, OrphanFate, quoted};
 use crate::error::Result;
-use crate::value::{Value, ValueRef};
+use crate::value::{RowFate, Value, ValueRef};
 
 /// A writable copy of a source. Its file is removed when it is dropped.
 #[derive(Debug)]
@@ -118,6 +120,46 @@ impl ScratchCopy {
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true).map(drop)
         };
         keep().map_err(|error| fault(doing, error))
+    }
+
+    /// Does to the rows of a table what becomes of those without a parent: takes out what is held out, and makes NULL what
+    /// becomes NULL. No trigger fires.
+    pub fn follow(&mut self, table: &LinkedTable, fates: TableFates) -> Result<()> {
+        if fates.all_kept() {
+            return Ok(());
+        }
+        let doing = format!("follow the rules for rows without a parent in the scratch copy of {}", quoted(&table.name));
+        let connection = self.connection();
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
+        let has_fate = move |context: &rusqlite::functions::Context<'_>| -> rusqlite::Result<bool> {
+            let key: i64 = context.get(0)?;
+            let fate = fates.of_named((1..context.len()).map(|index| value(context.get_raw(index))));
+            let fate = fate.map_err(|error| rusqlite::Error::UserFunctionError(error.into()))?;
+            Ok(match fate {
+                RowFate::Kept => false,
+                RowFate::HeldOut => key < 0,
+                RowFate::Nulled(keys) => keys.iter().any(|place| i64::try_from(*place) == Ok(key)),
+            })
+        };
+        let names: Vec<_> = table.identity_columns().iter().map(|column| quoted(column)).collect();
+        let names = names.join(", ");
+        let follow = || -> rusqlite::Result<()> {
+            connection.create_scalar_function("outgrow_has_fate", -1, flags, has_fate)?;
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+            connection.execute_batch("pragma foreign_keys = off; pragma ignore_check_constraints = on")?;
+            let of_table = quoted(&table.name);
+            connection.execute_batch(&format!("delete from main.{of_table} where outgrow_has_fate(-1, {names})"))?;
+            for (place, key) in table.keys.iter().enumerate() {
+                let OrphanFate::Null { columns } = &key.fate else { continue };
+                let set: Vec<_> = columns.iter().map(|column| format!("{} = null", quoted(column))).collect();
+                let set = set.join(", ");
+                connection.execute_batch(&format!("update main.{of_table} set {set} where outgrow_has_fate({place}, {names})"))?;
+            }
+            connection.execute_batch("pragma ignore_check_constraints = off; pragma foreign_keys = on")?;
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
+            connection.remove_function("outgrow_has_fate", -1)
+        };
+        follow().map_err(|error| fault(doing, error))
     }
 
     /// Tries a statement in a savepoint that is rolled back, whatever comes of it.

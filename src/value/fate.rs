@@ -191,11 +191,15 @@ pub enum Reason {
     TimeOfDay,
     /// A time that the zone's clock never showed.
     SkippedTime,
+    /// Refers to a row that is not there.
+    NoParent,
+    /// Stands in a row that refers to one that is not there.
+    OrphanRow,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::WrongClass,
         Self::Ambiguous,
         Self::OutOfRange,
@@ -212,6 +216,8 @@ impl Reason {
         Self::UnlikelyMoment,
         Self::TimeOfDay,
         Self::SkippedTime,
+        Self::NoParent,
+        Self::OrphanRow,
     ];
 
     /// The stable name.
@@ -233,6 +239,8 @@ impl Reason {
             Self::UnlikelyMoment => "unlikely-moment",
             Self::TimeOfDay => "time-of-day",
             Self::SkippedTime => "skipped-time",
+            Self::NoParent => "no-parent",
+            Self::OrphanRow => "orphan-row",
         }
     }
 
@@ -257,6 +265,8 @@ impl Reason {
             }
             Self::TimeOfDay => "The cell has a time of day, and the target's column keeps dates only.",
             Self::SkippedTime => "The clock of the column's zone was put forward over this time and never showed it.",
+            Self::NoParent => "The cell refers to a row that is not in the parent's table, and the column got NULL.",
+            Self::OrphanRow => "The cell stands in a row that refers to one that is not there, and the whole row is kept out of its table.",
         }
     }
 }

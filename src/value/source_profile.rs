@@ -19,17 +19,32 @@ pub struct SourceProfile {
     pub orphans: Vec<OrphanSet>,
     /// Foreign keys that SQLite itself can't check.
     pub foreign_key_problems: Vec<ForeignKeyProblem>,
+    /// What becomes of rows without a parent, where somebody decided that not all come across as they are: for each foreign
+    /// key the rows that it leaves without one, be it missing or held out itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fated: Vec<FatedOrphans>,
+    /// The rows that are held out because they, or what they refer to, have no parent: by the table's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub held_out: BTreeMap<String, Evidence>,
     /// Rows that break a CHECK of their table, for each check that some break.
     pub broken_checks: Vec<BrokenCheck>,
     /// Conversions that somebody chose, tried on every cell.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tried: Vec<TriedColumn>,
+    /// The counters that sequences go on from: for each sequence of the policy, in its order, the names and next numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counters: Vec<Vec<(String, i64)>>,
     /// Rows that are not moved because somebody decided so, by the table's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, u64>,
 }
 
 impl SourceProfile {
+    /// What becomes of the orphans of a foreign key, where it was looked for.
+    pub fn fated(&self, table: &str, foreign_key: i64) -> Option<&FatedOrphans> {
+        self.fated.iter().find(|fated| fated.table == table && fated.foreign_key == foreign_key)
+    }
+
     /// What the trial of a column came to, where somebody chose its conversion.
     pub fn tried(&self, table: &str, column: &str) -> Option<&TriedColumn> {
         self.tried.iter().find(|tried| tried.table == table && tried.column == column)
@@ -87,6 +102,17 @@ pub struct OrphanSet {
     pub transitive: Evidence,
     /// The same further rows by the table that they stand in.
     pub transitive_tables: BTreeMap<String, Evidence>,
+}
+
+/// The rows that one foreign key leaves without a parent, where somebody decided what becomes of orphans.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FatedOrphans {
+    /// The child table.
+    pub table: String,
+    /// The number of its foreign key.
+    pub foreign_key: i64,
+    /// The rows: those that are held out anyway are among them only where this key holds rows out.
+    pub rows: Evidence,
 }
 
 /// A foreign key that SQLite itself can't check.

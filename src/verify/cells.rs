@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{ColumnPlan, TablePlan};
 use crate::sqlite::ScannedRow;
 use crate::value::{CellCounts, QuarantinedCell};
-use crate::value::{Fate, RowKey, ValueRef};
+use crate::value::{Fate, RowFate, RowKey, ValueRef};
 
 /// The books of one table.
 #[derive(Debug)]
@@ -57,20 +57,20 @@ impl Books {
     pub(super) fn compare_row(
         &mut self,
         table: &TablePlan,
-        row: &ScannedRow<'_>,
+        (row, fate): (&ScannedRow<'_>, &RowFate),
         target: &TargetRows,
         key: &dyn Fn() -> RowKey,
     ) -> Result<()> {
         self.rows += 1;
         for (index, column) in table.columns.iter().enumerate() {
-            self.compare_cell(table, column, row.value(index), target.field(index), key)?;
+            self.compare_cell((table, fate), column, row.value(index), target.field(index), key)?;
         }
         Ok(())
     }
 
     fn compare_cell(
         &mut self,
-        table: &TablePlan,
+        (table, row): (&TablePlan, &RowFate),
         column: &ColumnPlan,
         source: ValueRef<'_>,
         field: Option<&[u8]>,
@@ -87,7 +87,7 @@ impl Books {
             Ok(()) => self.cells.add(Fate::Exact),
             Err(target) => {
                 let mut scratch = std::mem::take(&mut self.source_scratch);
-                let settled = column.settle(source, &mut scratch);
+                let settled = table.settle(row, column, source, &mut scratch);
                 let as_planned = settled.fate != Fate::Exact && target == Some(settled.value);
                 if as_planned {
                     self.cells.add(settled.fate);
@@ -133,17 +133,32 @@ impl Books {
     }
 
     /// The digest of what a row of the source must come back as; its inexact cells are looked up in the quarantine.
-    pub(super) fn digest_source(&mut self, table: &TablePlan, row: &ScannedRow<'_>, key: &dyn Fn() -> RowKey) -> Result<u128> {
+    pub(super) fn digest_source(
+        &mut self,
+        table: &TablePlan,
+        (row, fate): (&ScannedRow<'_>, &RowFate),
+        key: &dyn Fn() -> RowKey,
+    ) -> Result<u128> {
+        self.settle_row(table, (row, fate), key)?;
+        Ok(digest_of_settled(table, row, fate))
+    }
+
+    /// A row that is held out: every cell of it must be in the quarantine.
+    pub(super) fn held_out(&mut self, table: &TablePlan, row: &ScannedRow<'_>, key: &dyn Fn() -> RowKey) -> Result<()> {
+        self.settle_row(table, (row, &RowFate::HeldOut), key)
+    }
+
+    fn settle_row(&mut self, table: &TablePlan, (row, of_row): (&ScannedRow<'_>, &RowFate), key: &dyn Fn() -> RowKey) -> Result<()> {
         self.rows += 1;
         let mut scratch = std::mem::take(&mut self.source_scratch);
         for (index, column) in table.columns.iter().enumerate() {
             let source = row.value(index);
-            let fate = column.settle(source, &mut scratch).fate;
+            let fate = table.settle(of_row, column, source, &mut scratch).fate;
             self.cells.add(fate);
             self.expect_quarantined(table, column, source, fate, key)?;
         }
         self.source_scratch = scratch;
-        Ok(digest_of_settled(table, row))
+        Ok(())
     }
 
     /// The digest of a row of the target, taken back through the inverse.
@@ -161,11 +176,11 @@ impl Books {
 }
 
 /// The digest of what a row of the source must come back as.
-pub(super) fn digest_of_settled(table: &TablePlan, row: &ScannedRow<'_>) -> u128 {
+pub(super) fn digest_of_settled(table: &TablePlan, row: &ScannedRow<'_>, fate: &RowFate) -> u128 {
     let mut hash = Xxh3::new();
     let mut scratch = Vec::new();
     for (index, column) in table.columns.iter().enumerate() {
-        feed(&mut hash, column.settle(row.value(index), &mut scratch).value);
+        feed(&mut hash, table.settle(fate, column, row.value(index), &mut scratch).value);
     }
     hash.digest128()
 }

@@ -8,11 +8,17 @@ use super::report::{Difference, Sign};
 use super::target_rows::TargetRows;
 use crate::error::{Error, Result};
 use crate::plan::{ScanColumns, TablePlan};
-use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader};
-use crate::value::{RowKey, Value, ValueRef};
+use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader, TableFates};
+use crate::value::{RowFate, RowKey, Value, ValueRef};
 
 /// Compares every row of both sides.
-pub(super) fn compare(reader: &SourceReader, table: &TablePlan, key: &[usize], target: TargetRows, books: &mut Books) -> Result<()> {
+pub(super) fn compare(
+    reader: &SourceReader,
+    (table, fates): (&TablePlan, &TableFates),
+    key: &[usize],
+    target: TargetRows,
+    books: &mut Books,
+) -> Result<()> {
     let ScanColumns { columns, key: name } = table.scan_columns();
     let order: Vec<String> = key.iter().filter_map(|index| table.columns.get(*index)).map(|column| column.source.clone()).collect();
     let scan = Scan {
@@ -23,7 +29,7 @@ pub(super) fn compare(reader: &SourceReader, table: &TablePlan, key: &[usize], t
         order: ScanOrder::By(&order),
         skip: 0,
     };
-    let mut merge = Merge { table, key, name: &name, target, at: None, books };
+    let mut merge = Merge { table, fates, key, name: &name, target, at: None, books };
     merge.advance()?;
     reader.scan(&scan, &mut |row| merge.row(row).map(|()| ControlFlow::Continue(())))?;
     while let Some(surplus) = merge.at.take() {
@@ -35,6 +41,7 @@ pub(super) fn compare(reader: &SourceReader, table: &TablePlan, key: &[usize], t
 
 struct Merge<'a> {
     table: &'a TablePlan,
+    fates: &'a TableFates,
     key: &'a [usize],
     name: &'a [usize],
     target: TargetRows,
@@ -46,6 +53,11 @@ struct Merge<'a> {
 impl Merge<'_> {
     fn row(&mut self, row: &ScannedRow<'_>) -> Result<()> {
         let name = || RowKey::of(&self.name.iter().map(|index| row.value(*index)).collect::<Vec<_>>());
+        let fate = self.fates.of(row, self.name)?;
+        if fate == RowFate::HeldOut {
+            // A row of its key in the target is then one too many.
+            return self.books.held_out(self.table, row, &name);
+        }
         loop {
             let order = match &self.at {
                 None => Ordering::Less,
@@ -65,7 +77,7 @@ impl Merge<'_> {
                     return Ok(());
                 }
                 Ordering::Equal => {
-                    self.books.compare_row(self.table, row, &self.target, &name)?;
+                    self.books.compare_row(self.table, (row, &fate), &self.target, &name)?;
                     return self.advance();
                 }
                 Ordering::Greater => {

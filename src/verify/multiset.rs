@@ -12,13 +12,18 @@ use super::report::{Difference, Sign};
 use super::target_rows::TargetRows;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{ScanColumns, TablePlan};
-use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader};
-use crate::value::{RowKey, ValueRef};
+use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader, TableFates};
+use crate::value::{RowFate, RowKey, ValueRef};
 
 const COUNT: &str = "insert into seen(digest, surplus) values(?1, ?2) on conflict do update set surplus = surplus + ?2";
 
 /// Compares every row of both sides.
-pub(super) fn compare(reader: &SourceReader, table: &TablePlan, mut target: TargetRows, books: &mut Books) -> Result<()> {
+pub(super) fn compare(
+    reader: &SourceReader,
+    (table, fates): (&TablePlan, &TableFates),
+    mut target: TargetRows,
+    books: &mut Books,
+) -> Result<()> {
     let ScanColumns { columns, key } = table.scan_columns();
     let scan = Scan {
         table: &table.source,
@@ -38,7 +43,12 @@ pub(super) fn compare(reader: &SourceReader, table: &TablePlan, mut target: Targ
     let mut position = 0;
     reader.scan(&scan, &mut |row| {
         position += 1;
-        let digest = books.digest_source(table, row, &|| name(row, &key, position))?;
+        let fate = fates.of(row, &key)?;
+        if fate == RowFate::HeldOut {
+            books.held_out(table, row, &|| name(row, &key, position))?;
+            return Ok(ControlFlow::Continue(()));
+        }
+        let digest = books.digest_source(table, (row, &fate), &|| name(row, &key, position))?;
         count.execute(params![digest.to_be_bytes(), -1]).map_err(failed)?;
         Ok(ControlFlow::Continue(()))
     })?;
@@ -55,7 +65,7 @@ pub(super) fn compare(reader: &SourceReader, table: &TablePlan, mut target: Targ
         books.differ(|| Difference { sign: Sign::Surplus, row, column: None, source: None, target: None });
     }
     if missing > 0 {
-        name_missing(reader, table, &scan, &key, &seen, books)?;
+        name_missing(reader, (table, fates), &scan, &key, &seen, books)?;
     }
     Ok(())
 }
@@ -63,7 +73,7 @@ pub(super) fn compare(reader: &SourceReader, table: &TablePlan, mut target: Targ
 /// Reads the source once more to say which of its rows are missing.
 fn name_missing(
     reader: &SourceReader,
-    table: &TablePlan,
+    (table, fates): (&TablePlan, &TableFates),
     scan: &Scan<'_>,
     key: &[usize],
     seen: &Connection,
@@ -73,7 +83,11 @@ fn name_missing(
     let mut position = 0;
     reader.scan(scan, &mut |row| {
         position += 1;
-        let digest = super::cells::digest_of_settled(table, row);
+        let fate = fates.of(row, key)?;
+        if fate == RowFate::HeldOut {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let digest = super::cells::digest_of_settled(table, row, &fate);
         if take.execute(params![digest.to_be_bytes()]).map_err(failed)? > 0 {
             let row = name(row, key, position);
             books.differ(|| Difference { sign: Sign::Missing, row, column: None, source: None, target: None });

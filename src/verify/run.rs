@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::cells::Books;
@@ -12,10 +13,11 @@ use super::target_rows::{TargetRows, feed, rows_of};
 use super::{merge, multiset};
 use crate::budget::Budget;
 use crate::catalog::SourceCatalog;
+use crate::copy::row_fates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Compare, Plan, PlanId, TablePlan};
 use crate::postgres::{ConnectionSettings, Session};
-use crate::sqlite::SourceReader;
+use crate::sqlite::{RowFates, SourceReader, TableFates};
 
 /// Quarantined cells between comparing thread and connection.
 const CELLS_AHEAD: usize = 32;
@@ -63,11 +65,12 @@ pub async fn run(
     let rows = Session::connect(comparison.target).await?;
     let lookups = Session::connect(comparison.target).await?;
     let source = tokio::task::block_in_place(|| read_catalog(comparison.source))?;
+    let fates = Arc::new(tokio::task::block_in_place(|| row_fates(plan, comparison.source))?);
     let mut tables = unplanned(plan, &source);
     for table in &plan.tables {
         let verdict = match drifted(plan, table, &source) {
             Some(reason) => mismatch(table.rows, &reason),
-            None => compare_table(&comparison, &rows, &lookups, table).await?,
+            None => compare_table(&comparison, &fates, &rows, &lookups, table).await?,
         };
         observe(&table.source, &verdict);
         tables.insert(table.source.clone(), verdict);
@@ -86,7 +89,8 @@ pub async fn run(
 pub async fn holds_the_same(plan: &Plan, source: &Path, target: &ConnectionSettings, table: &TablePlan) -> Result<bool> {
     let (rows, lookups) = (Session::connect(target).await?, Session::connect(target).await?);
     let comparison = Comparison { plan, source, target, budget: Budget::default(), show: 0 };
-    let verdict = compare_table(&comparison, &rows, &lookups, table).await?;
+    let fates = Arc::new(tokio::task::block_in_place(|| row_fates(plan, source))?);
+    let verdict = compare_table(&comparison, &fates, &rows, &lookups, table).await?;
     Ok(verdict.verdict == Verdict::Match)
 }
 
@@ -131,7 +135,13 @@ fn overall(tables: &BTreeMap<String, TableVerdict>, checks: &[CheckResult]) -> V
     tables.values().map(|table| table.verdict).chain(of_checks).chain([none]).max().unwrap_or(Verdict::Inconclusive)
 }
 
-async fn compare_table(comparison: &Comparison<'_>, rows: &Session, lookups: &Session, table: &TablePlan) -> Result<TableVerdict> {
+async fn compare_table(
+    comparison: &Comparison<'_>,
+    fates: &Arc<RowFates>,
+    rows: &Session,
+    lookups: &Session,
+    table: &TablePlan,
+) -> Result<TableVerdict> {
     let plan = comparison.plan;
     if !is_there(lookups, plan, table).await? {
         return Ok(mismatch(table.rows, "the table is not in the target"));
@@ -139,8 +149,8 @@ async fn compare_table(comparison: &Comparison<'_>, rows: &Session, lookups: &Se
     let (batches, target) = rows_of(table);
     let (expect, expected) = tokio::sync::mpsc::channel(CELLS_AHEAD);
     let thread = {
-        let (source, table, show) = (comparison.source.to_owned(), table.clone(), comparison.show);
-        tokio::task::spawn_blocking(move || compare_rows(&source, &table, target, Books::new(show, expect)))
+        let (source, fates, table, show) = (comparison.source.to_owned(), Arc::clone(fates), table.clone(), comparison.show);
+        tokio::task::spawn_blocking(move || compare_rows(&source, &table, &fates.of(&table.source)?, target, Books::new(show, expect)))
     };
     let (looked_up, ()) = tokio::join!(look_up(lookups, plan, expected, comparison.show), feed(rows, plan, table, batches));
     let compared = thread.await.map_err(|error| Error::bug("compare a table", error.to_string()))?;
@@ -156,11 +166,11 @@ async fn compare_table(comparison: &Comparison<'_>, rows: &Session, lookups: &Se
     Ok(verdict(books, looked_up, surplus, comparison.show))
 }
 
-fn compare_rows(source: &Path, table: &TablePlan, target: TargetRows, mut books: Books) -> Result<Books> {
+fn compare_rows(source: &Path, table: &TablePlan, fates: &TableFates, target: TargetRows, mut books: Books) -> Result<Books> {
     let reader = SourceReader::open(source)?;
     match &table.compare {
-        Compare::Ordered(key) => merge::compare(&reader, table, key, target, &mut books)?,
-        Compare::Multiset => multiset::compare(&reader, table, target, &mut books)?,
+        Compare::Ordered(key) => merge::compare(&reader, (table, fates), key, target, &mut books)?,
+        Compare::Multiset => multiset::compare(&reader, (table, fates), target, &mut books)?,
     }
     reader.finish()?;
     books.close();

@@ -10,7 +10,8 @@ use crate::postgres::{Session, failed};
 pub(super) const CHECK: Check = Check {
     name: "sequences",
     explain: "The next value of every identity column, and of every sequence that feeds a column of a table that was there before, is \
-              above every value in the column, and not below what SQLite would have given.",
+              above every value in the column, and not below what SQLite would have given. A sequence that the policy names does \
+              not fall below the number that it was to begin with.",
     run,
 };
 
@@ -44,7 +45,7 @@ async fn compare(session: &Session, plan: &Plan) -> Result<CheckResult> {
             }
         }
     }
-    for sequence in plan.existing.iter().flat_map(|existing| &existing.sequences) {
+    for sequence in plan.sequences.iter().chain(plan.existing.iter().flat_map(|existing| &existing.sequences)) {
         looked_at += 1;
         match of_existing(session, plan, sequence).await {
             Ok(problem) => problems.extend(problem),
@@ -58,7 +59,7 @@ async fn compare(session: &Session, plan: &Plan) -> Result<CheckResult> {
     Ok(CheckResult { check: CHECK.name.to_owned(), verdict, looked_at, problems })
 }
 
-/// What is wrong with a sequence that was there before the load.
+/// What is wrong with a sequence that was there before the load, or that stands free.
 async fn of_existing(session: &Session, plan: &Plan, sequence: &SequencePlan) -> Result<Option<String>> {
     let name = format!("{}.{}", quoted(&sequence.schema), quoted(&sequence.name));
     let (place, greatest) = match &sequence.feeds {

@@ -126,6 +126,12 @@ fn render_table(text: &mut String, table: &TablePlan, report: &PlanReport) {
         Compare::Multiset => "as a multiset",
     };
     writeln!(text, "\ntable {}: {}, named by {named}, compared {compared}", table.source, counted(table.rows, "row")).unwrap();
+    for key in &table.orphans {
+        writeln!(text, "  orphans of key {} to {}: {:?}", key.foreign_key, key.parent, key.fate).unwrap();
+    }
+    if table.held_out > 0 {
+        writeln!(text, "  {} held out", counted(table.held_out, "row")).unwrap();
+    }
     for column in &table.columns {
         let decision = report.columns.iter().find(|decision| decision.table == table.source && decision.column == column.source);
         render_column(text, column, decision.unwrap());

@@ -38,7 +38,8 @@ fn finding(evidence: &Evidence<'_>, misfit: &Misfit) -> Finding {
         ),
         MisfitKind::Orphan(key) => (
             match evidence.policy.rules.orphans {
-                OrphanRule::Stop => Severity::Decide,
+                // Of a key that the source does not have, nobody knows the orphans in time to keep them out.
+                OrphanRule::Stop | OrphanRule::Quarantine | OrphanRule::Null => Severity::Decide,
                 OrphanRule::NotValid => Severity::Note,
             },
             format!("{rows} without a parent, under the target's foreign key {key}"),

@@ -2,7 +2,7 @@
 
 use crate::gate::{Evidence, Finding, Gate, Severity};
 use crate::mapping::Intent;
-use crate::plan::{ColumnDecision, FRAMEWORK_TYPE};
+use crate::plan::{ColumnDecision, FRAMEWORK_TYPE, NARROW_TYPE};
 use crate::value::PgType;
 
 pub(super) const GATE: Gate = Gate {
@@ -16,6 +16,9 @@ pub(super) const GATE: Gate = Gate {
     check,
 };
 
+/// Types that somebody chose, and that mean what the declaration does.
+const CHOSEN: [&str; 2] = [FRAMEWORK_TYPE, NARROW_TYPE];
+
 fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     // Types that are there already are the application's own choice.
     if evidence.plan.existing.is_some() {
@@ -23,7 +26,7 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     }
     // What the framework makes is what the application's models say.
     let columns = evidence.report.columns.iter();
-    let columns = columns.filter(|decision| decision.counter_examples.is_empty() && decision.rule != FRAMEWORK_TYPE);
+    let columns = columns.filter(|decision| decision.counter_examples.is_empty() && !CHOSEN.contains(&decision.rule.as_str()));
     // What a column of geometries is declared (`POINT`) is the kind of geometry: `geometry-column` tells of it.
     let geometries = &evidence.report.geometry_columns;
     let is_geometry =

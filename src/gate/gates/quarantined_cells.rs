@@ -21,6 +21,10 @@ fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     for decision in &evidence.report.columns {
         for inexact in &decision.inexact {
             let Fate::Quarantined(reason) = inexact.fate else { continue };
+            // Told of by `orphan-rows`.
+            if reason == Reason::NoParent {
+                continue;
+            }
             // Told of by `unmapped-values`.
             let is_this = |mapped: &MappedColumn| mapped.table == decision.table && mapped.column == decision.column;
             if reason == Reason::Unmapped && evidence.report.value_maps.iter().any(is_this) {

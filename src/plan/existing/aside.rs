@@ -11,6 +11,7 @@ use super::order::parents_first;
 use super::report::MissingRight;
 use crate::catalog::{TargetForeignKey, TargetTable, TriggerState, quoted};
 use crate::dialect::text_sql;
+use crate::plan::orphans::left_without_parent;
 use crate::plan::{OrphanRule, Phase};
 
 /// The most rows that are loaded in one statement: within one, a table may refer to itself.
@@ -63,20 +64,19 @@ fn lacks_owner(draft: &mut Draft<'_>, table: &str, why: &str) {
 
 /// Whether the source has rows under this foreign key that somebody decided to load without their parents.
 fn has_known_orphans(draft: &Draft<'_>, pairs: &[Pair<'_>], table: &TargetTable, key: &TargetForeignKey) -> bool {
-    if draft.inputs.policy.rules.orphans != OrphanRule::NotValid {
-        return false;
-    }
     let Some(pair) = pairs.iter().find(|pair| pair.target.name == table.name) else { return false };
     let source = |name: &String| pair.plan.columns.iter().find(|column| column.target == *name).map(|column| column.source.clone());
     let columns: Option<BTreeSet<String>> = key.columns.iter().map(source).collect();
-    let of_source = draft.inputs.profile.orphans.iter().any(|orphans| {
-        orphans.table == pair.source.name && orphans.rows.count > 0 && columns == Some(orphans.columns.iter().cloned().collect())
+    let policy = draft.inputs.policy;
+    let of_source = pair.source.foreign_keys.iter().any(|known| {
+        policy.orphan_rule(&pair.source.name, known) == OrphanRule::NotValid
+            && columns == Some(known.columns.iter().map(|pair| pair.child.clone()).collect())
+            && left_without_parent(draft.inputs, pair.source, known) > 0
     });
-    let found = draft
-        .account
-        .misfits
-        .iter()
-        .any(|misfit| misfit.table == pair.source.name && misfit.kind == super::MisfitKind::Orphan(key.name.clone()));
+    let of_all = policy.rules.orphans == OrphanRule::NotValid;
+    let mut misfits = draft.account.misfits.iter();
+    let found =
+        of_all && misfits.any(|misfit| misfit.table == pair.source.name && misfit.kind == super::MisfitKind::Orphan(key.name.clone()));
     of_source || found
 }
 

@@ -8,7 +8,7 @@ use super::report::{ExistingReport, MissingRight, NoPlace, SeededTable};
 use super::sequences::plan_sequences;
 use super::{ExistingSchema, Settlement, matching};
 use crate::catalog::{SourceCatalog, Table, TargetCatalog, TargetTable, VirtualRows, quoted};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::build::FORMAT;
 use crate::plan::left_out::of_policy;
 use crate::plan::scripts::{self, Moment};
@@ -55,6 +55,11 @@ impl Draft<'_> {
 /// Makes the plan and the account of it, for the tables that are there. Without a settlement it is provisional: it says
 /// which conversions are to be settled.
 pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Option<&Settlement>) -> Result<(Plan, PlanReport)> {
+    if let Some(sequence) = inputs.policy.sequences.first() {
+        let detail = format!("[[sequence]] {}: the tables are there already, and so are the application's sequences", sequence.name);
+        return Err(Error::new(ErrorKind::Policy, "follow the policy", detail)
+            .hint("[[target.counter]] sets a sequence that is there; `sql` can make one"));
+    }
     let before = TargetCatalog { relations: Vec::new(), extensions: Vec::new(), ..target.clone() };
     let framework = inputs.policy.framework(inputs.catalog);
     let mut draft = Draft {
@@ -94,6 +99,7 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
         left_out: inputs.catalog.left_out.clone(),
         steps: draft.steps,
         existing: Some(draft.existing),
+        sequences: Vec::new(),
     };
     plan.id = PlanId::of(&plan)?;
     Ok((plan, draft.report))

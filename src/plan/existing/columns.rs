@@ -9,6 +9,7 @@ use crate::mapping::{self, Demand, Facts, Fit, Intent};
 use crate::plan::columns::{identity, keyed_columns, rowid, unreadable_json};
 use crate::plan::decided::decided;
 use crate::plan::expected::inexact;
+use crate::plan::orphans::plan_orphans;
 use crate::plan::{ColumnDecision, ColumnPlan, Compare, Inexact, TablePlan};
 use crate::value::{ColumnProfile, Conversion, TableProfile};
 
@@ -53,7 +54,10 @@ pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &
         longest_row: profile.longest_row(),
         rows_where: source.rows.clone(),
         left_out: source.left_out.clone(),
+        orphans: Vec::new(),
+        held_out: 0,
     };
+    plan_orphans(draft.inputs, source, &mut plan);
     if let Some(key) = ordered_by(draft, &plan, target) {
         plan.compare = Compare::Ordered(key);
     }

@@ -22,6 +22,8 @@ pub enum TypeRule {
     /// The narrowest that the declaration intends and every value fits exactly.
     #[default]
     Faithful,
+    /// As under `faithful`, and beyond that those that every value of a column proves, whatever it declares.
+    Refined,
     /// Those that the application's framework makes on PostgreSQL, where every value fits them exactly; the rest as under
     /// `faithful`.
     Framework,

@@ -10,9 +10,11 @@ mod framework;
 mod migrations;
 mod names;
 mod nearest;
+mod orphans;
 mod rules;
 mod said;
 mod select;
+mod sequences;
 mod sql;
 mod statements;
 mod type_name;
@@ -25,9 +27,10 @@ pub(super) use column_type::type_named;
 pub use existing::{Counter, Mode, NameRule, SeededRule};
 pub use framework::{SourcePolicy, TypeRule};
 pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
-pub use names::{ColumnPolicy, EmptyText, Misfits, TablePolicy, Unmapped};
+pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy, Unmapped};
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
+pub use sequences::{CounterTable, SequencePolicy};
 pub use sql::{SqlFile, SqlPolicy};
 pub use statements::{Statement, statements};
 pub use waiver::Waiver;
@@ -50,11 +53,17 @@ pub struct Policy {
     /// What is decided for single columns, by `table.column` (see [`ColumnName`]).
     #[serde(deserialize_with = "said::read")]
     pub columns: Vec<Said<ColumnPolicy>>,
+    /// What is decided for single foreign keys, by `table.column` or `table.one+other` of the referring side.
+    #[serde(deserialize_with = "said::read")]
+    pub foreign_keys: Vec<Said<ForeignKeyPolicy>>,
     /// The types that columns of a declared type get.
     #[serde(deserialize_with = "said::read")]
     pub types: Vec<Said<String>>,
     /// SQL of one's own, run on the target at fixed moments of the load.
     pub sql: SqlPolicy,
+    /// Sequences that stand free.
+    #[serde(rename = "sequence")]
+    pub sequences: Vec<SequencePolicy>,
     /// Ordered migrations of the target, run behind the comparison.
     pub migrations: MigrationsPolicy,
     /// Findings that somebody answers for.
@@ -97,6 +106,7 @@ impl Policy {
         let mut policy: Self = toml::from_str(text).map_err(|error| said::unreadable(text, &error))?;
         said::number(text, &mut policy.tables);
         said::number(text, &mut policy.columns);
+        said::number(text, &mut policy.foreign_keys);
         said::number(text, &mut policy.types);
         let schema = &policy.target.schema;
         if schema.is_empty()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::OrphanRule;
 use crate::value::{Epoch, TextFault, UuidLayout, Zone};
 
 /// What is decided for a table.
@@ -20,6 +21,20 @@ pub struct TablePolicy {
     pub reason: Option<String>,
     /// The types that columns of a declared type get in this table.
     pub types: BTreeMap<String, String>,
+    /// What becomes of its rows whose parent is missing.
+    pub orphans: Option<OrphanRule>,
+    /// Whether its columns get the types that their values prove.
+    pub refine: Option<bool>,
+    /// Whether its columns of integers get the narrowest type that holds them.
+    pub narrow: Option<bool>,
+}
+
+/// What is decided for a foreign key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ForeignKeyPolicy {
+    /// What becomes of rows that it leaves without a parent.
+    pub orphans: Option<OrphanRule>,
 }
 
 /// What is decided for a column.
@@ -39,6 +54,10 @@ pub struct ColumnPolicy {
     /// Its type in the target, as PostgreSQL writes it.
     #[serde(rename = "type")]
     pub pg_type: Option<String>,
+    /// Whether it gets the type that its values prove.
+    pub refine: Option<bool>,
+    /// Whether it gets the narrowest type that holds its integers.
+    pub narrow: Option<bool>,
     /// What becomes of cells that are not of the type: the one that is named, or the one that the column declares.
     pub misfits: Option<Misfits>,
     /// What becomes of an empty text where the type has none.

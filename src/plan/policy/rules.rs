@@ -17,6 +17,8 @@ pub struct Rules {
     pub checks: CheckRule,
     /// Which types columns get in a schema of outgrow's own.
     pub types: TypeRule,
+    /// Whether columns of integers get the narrowest type that holds them, in a schema of outgrow's own.
+    pub narrow: bool,
     /// What becomes of empty texts where the column's type has none.
     pub empty: EmptyText,
     /// The zone of times that are written without one.
@@ -34,6 +36,10 @@ pub enum OrphanRule {
     Stop,
     /// The rows come across; the foreign key is made `NOT VALID`: it binds new rows and leaves the old ones.
     NotValid,
+    /// The rows are kept out of their table, and every cell of them in the quarantine.
+    Quarantine,
+    /// The rows come across with NULL where they refer to their parent, and the originals are kept in the quarantine.
+    Null,
 }
 
 /// What becomes of rows that break a CHECK of their table.

@@ -19,7 +19,9 @@ impl Policy {
     pub fn select(&self, catalog: &SourceCatalog) -> Result<SourceCatalog> {
         self.tables_are_known(catalog)?;
         self.columns_are_known(catalog)?;
+        self.foreign_keys_are_known(catalog)?;
         self.names_are_free(catalog)?;
+        self.sequences_are_known(catalog)?;
         self.types_are_known(catalog)?;
         let mut selected = catalog.clone();
         let is_skipped = |name: &str| self.table(name).is_some_and(|table| table.skip);
@@ -149,7 +151,7 @@ impl<T> Said<T> {
     }
 }
 
-fn unknown_table<T>(said: &Said<T>, name: &str, catalog: &SourceCatalog) -> Error {
+pub(super) fn unknown_table<T>(said: &Said<T>, name: &str, catalog: &SourceCatalog) -> Error {
     let other = if catalog.views.iter().any(|view| view.name.eq_ignore_ascii_case(name)) {
         "that is a view, which is translated, not moved"
     } else if catalog.virtual_tables.iter().any(|table| table.name.eq_ignore_ascii_case(name)) {

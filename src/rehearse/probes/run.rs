@@ -2,6 +2,7 @@
 
 use super::sides::Sides;
 use super::{change, check, defaults, first_insert, foreign_key, not_null, present::Present, row, unique, views};
+use crate::copy::row_fates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrate::Survey;
 use crate::plan::{Plan, PlanReport, Untranslated};
@@ -19,6 +20,10 @@ pub async fn run(plan: &Plan, report: &PlanReport, found: &Survey, target: &Conn
         if let Some(condition) = &table.rows_where {
             tokio::task::block_in_place(|| scratch.keep(&table.source, condition))?;
         }
+    }
+    let fates = tokio::task::block_in_place(|| row_fates(plan, &found.snapshot))?;
+    for table in plan.linked_tables() {
+        tokio::task::block_in_place(|| scratch.follow(&table, fates.of(&table.name)?))?;
     }
     reader.finish()?;
     let session = Session::connect(target).await?;

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use outgrow::catalog::{
     Affinity, Column, Deferral, FileFacts, ForeignKey, ForeignKeyAction, ForeignKeyColumn, FrameworkState, GeneratedKind, GeometryColumn,
-    GeometryFormat, Index, IndexOrigin, IndexPart, JournalMode, ModuleArgument, PrimaryKey, RowIdentity, RowidKind, SourceCatalog, Table,
-    TextEncoding, Trigger, View, VirtualRows, VirtualTable,
+    GeometryFormat, Index, IndexOrigin, IndexPart, JournalMode, ModuleArgument, OrphanFate, OrphanKey, PrimaryKey, RowIdentity, RowidKind,
+    SourceCatalog, Table, TextEncoding, Trigger, View, VirtualRows, VirtualTable,
 };
 use outgrow::journal::{Event, Run};
 use outgrow::mapping::CounterExample;
 use outgrow::plan::{
     Action, ColumnDecision, ColumnPlan, Compare, ComputedColumn, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision,
-    IdentityPlan, Inexact, LeftOut, LongKey, MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, ReplacedVirtualTable,
+    IdentityPlan, Inexact, LeftOut, LongKey, MappedColumn, NullKey, Phase, Plan, PlanReport, Rename, ReplacedVirtualTable, SequencePlan,
     SingleRowTrigger, SkippedVirtualTable, SourceFingerprint, Step, TablePlan, Untranslated, WideRow,
 };
 use outgrow::postgres::{CheckItem, CheckReport, CheckState};
@@ -261,6 +261,13 @@ pub(super) fn profile() -> SourceProfile {
     serde_json::from_value(document).unwrap()
 }
 
+fn orphan_keys() -> Vec<OrphanKey> {
+    let columns = vec![ForeignKeyColumn { child: "student_id".to_owned(), parent: Some("id".to_owned()) }];
+    let fates = [OrphanFate::Stay, OrphanFate::HeldOut, OrphanFate::Null { columns: vec!["student_id".to_owned()] }];
+    let key = |fate| OrphanKey { foreign_key: 0, parent: "students".to_owned(), columns: columns.clone(), fate };
+    fates.into_iter().map(key).collect()
+}
+
 fn table_plan(identity: RowIdentity, compare: Compare, set: bool) -> TablePlan {
     let text = |text: &str| set.then(|| text.to_owned());
     let column = |conversion| ColumnPlan {
@@ -285,6 +292,8 @@ fn table_plan(identity: RowIdentity, compare: Compare, set: bool) -> TablePlan {
         longest_row: 80,
         rows_where: text("mark > 0"),
         left_out: text("note").into_iter().collect(),
+        orphans: if set { orphan_keys() } else { Vec::new() },
+        held_out: u64::from(set),
     }
 }
 
@@ -312,6 +321,7 @@ pub(super) fn plan() -> Plan {
         ],
         left_out: vec!["log".to_owned()],
         existing: None,
+        sequences: vec![SequencePlan { feeds: None, schema: "public".to_owned(), name: "invoices".to_owned(), next: 8, max: i64::MAX }],
         relations: ["grades".to_owned(), "by_mark".to_owned()].into(),
         steps,
     }
