@@ -15,6 +15,7 @@ mod compound;
 mod conflict;
 mod constant;
 mod datetime;
+mod effects;
 mod expr;
 mod fault;
 mod format;
@@ -44,6 +45,7 @@ mod window;
 mod tests;
 
 pub use constant::text_sql;
+pub use effects::{Effects, FiredBy, Written, effects};
 pub use fault::Untranslatable;
 pub use index::{IndexSql, KeyPart};
 pub use scope::{ColumnScope, Constraints, OtherKeys, RelationKind, Scope, TableScope};
