@@ -7,6 +7,7 @@
 //! What can't be translated exactly is [`Untranslatable`], never a guess. Never does I/O, and never panics on any text.
 
 mod aggregate;
+mod alike;
 mod arithmetic;
 mod as_text;
 mod assign;
@@ -44,6 +45,7 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use alike::alike;
 pub use constant::text_sql;
 pub use effects::{Effects, FiredBy, Written, effects};
 pub use fault::Untranslatable;

@@ -1,4 +1,4 @@
--- The year of a timestamp as text, which PostgreSQL does not call immutable.
-create table orders(id integer primary key, made datetime, year text as (strftime('%Y', made)) stored, day text generated always as (date(made)) virtual);
-insert into orders(id, made) values (1, '2024-02-29 23:59:58'), (2, null);
-create unique index by_day on orders(day);
+-- The bytes of a text, which PostgreSQL does not call immutable.
+create table cards(id integer primary key, note blob, size integer as (length(note)) stored, digits text generated always as (hex(note)) virtual);
+insert into cards(id, note) values (1, x'616263'), (2, null);
+create unique index by_digits on cards(digits);
