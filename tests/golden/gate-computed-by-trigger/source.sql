@@ -1,4 +1,4 @@
--- The bytes of a text, which PostgreSQL does not call immutable.
-create table cards(id integer primary key, note blob, size integer as (length(note)) stored, digits text generated always as (hex(note)) virtual);
-insert into cards(id, note) values (1, x'616263'), (2, null);
-create unique index by_digits on cards(digits);
+-- With integers so large a result may go beyond 64 bits, and a generated column would keep the row from being loaded.
+create table stars(id integer primary key, distance integer, doubled integer as (distance * 2) stored, tripled integer as (distance * 3) virtual);
+insert into stars(id, distance) values (1, 3000000000), (2, null);
+create unique index by_doubled on stars(doubled);
