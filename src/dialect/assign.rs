@@ -1,7 +1,7 @@
 //! Values on their way into a column: SQLite's affinity first, then the column's conversion.
 
 use crate::catalog::Affinity;
-use crate::value::{Conversion, Fraction, Offset, Separator, TimestampForm, UuidForm};
+use crate::value::{Conversion, Fraction, Offset, PgType, Separator, TimestampForm, UuidForm};
 
 use super::constant::{Constant, decimal_text, exact_double, number, text_sql};
 use super::fault::{Translated, refuse};
@@ -18,6 +18,12 @@ pub(super) fn into_column(value: &Typed, column: &ColumnScope, lenient: bool) ->
     let Some(conversion) = column.conversion else {
         return refuse(format!("value for column {}", column.source), "how its values are converted is not known");
     };
+    if !takes_certainly(value, column) {
+        return refuse(
+            format!("value for column {}", column.source),
+            format!("the column's type {} would refuse it or change it", column.pg_type),
+        );
+    }
     if let Some(stored) = &value.stored {
         if stored.conversion == Some(conversion) && (value.affinity == Some(column.affinity) || value.never_numeric()) {
             return Ok(stored.sql.clone());
@@ -38,6 +44,27 @@ pub(super) fn into_column(value: &Typed, column: &ColumnScope, lenient: bool) ->
             format!("value for column {}", column.source),
             format!("it does not certainly fit the column's type {} and the form of its values", column.pg_type),
         ),
+    }
+}
+
+/// Whether a type of the application's own takes the value as it is, as far as that can be told beforehand: a text or a
+/// number that is computed and goes beyond it is refused by the server when it comes.
+fn takes_certainly(value: &Typed, column: &ColumnScope) -> bool {
+    let length = |max: u32| match &value.constant {
+        Some(Constant::Text(text)) => text.chars().count() <= usize::try_from(max).unwrap_or(usize::MAX),
+        Some(Constant::Integer(_) | Constant::Real(_) | Constant::Blob(_)) | None => true,
+    };
+    let range = |least: i64, most: i64| value.constant_integer().is_none_or(|number| (least..=most).contains(&number));
+    if let PgType::Varchar { max } = column.pg_type {
+        length(max)
+    } else if let PgType::Char { length: most } = column.pg_type {
+        // Blanks at the end would be lost.
+        let padded = matches!(value.stored.as_ref().map(|stored| stored.pg_type), Some(PgType::Char { .. }));
+        length(most) && (padded || value.constant_text().is_some_and(|text| !text.ends_with(' ')))
+    } else if column.pg_type == PgType::Smallint {
+        range(i16::MIN.into(), i16::MAX.into())
+    } else {
+        column.pg_type != PgType::Integer || range(i32::MIN.into(), i32::MAX.into())
     }
 }
 
@@ -161,6 +188,16 @@ fn constant_into(constant: Constant, conversion: Conversion) -> Option<String> {
         (Conversion::AnyToText(_), Constant::Integer(value)) => Some(text_sql(&value.to_string())),
         (Conversion::AnyToText(_), Constant::Text(text))
             if number(&text).is_none() && !text.starts_with("\\x") && !text.contains("Infinity") =>
+        {
+            Some(text_sql(&text))
+        }
+        (Conversion::AnyToBoolean(form), Constant::Text(text)) => {
+            let [yes, no] = form.words()?;
+            (text == yes || text == no).then(|| if text == yes { "true" } else { "false" }.to_owned())
+        }
+        // Of these, `jsonb` writes what was written.
+        (Conversion::AnyToJson { binary: true, numbers: false }, Constant::Text(text))
+            if ["{}", "[]", "null", "true", "false"].contains(&text.as_str()) =>
         {
             Some(text_sql(&text))
         }

@@ -2,7 +2,7 @@
 //!
 //! Which of them PostgreSQL can give exactly depends on the table's constraints, so what is not known is refused.
 
-use turso_parser::ast::{Expr, OneSelect, Select, Upsert, UpsertDo};
+use turso_parser::ast::{Expr, OneSelect, Select, Set, Upsert, UpsertDo};
 
 use crate::catalog::quoted;
 
@@ -190,6 +190,36 @@ impl Insert<'_> {
             }
         }
     }
+}
+
+/// Refuses an UPDATE OR … that could break a constraint: then what becomes of it is SQLite's own. One that can't is the same
+/// under every clause.
+pub(super) fn breaks_nothing(walk: &mut Walk<'_>, table: &TableScope, sets: &[Set]) -> Translated<()> {
+    const CONSTRUCT: &str = "UPDATE OR …";
+    let Some(constraints) = walk.scope.constraints(&table.source) else {
+        return refuse(CONSTRUCT, "the table's constraints are not known");
+    };
+    if constraints.checks || constraints.others != OtherKeys::None {
+        return refuse(
+            CONSTRUCT,
+            "the table has a CHECK, or a unique key over expressions, of some rows only, or not compared byte by byte",
+        );
+    }
+    if constraints.triggers {
+        return refuse(CONSTRUCT, "the table has triggers, whose statements would go by the same clause");
+    }
+    for set in sets {
+        for name in &set.col_names {
+            let is_set = |column: &String| column.eq_ignore_ascii_case(name.as_str());
+            if table.column(name.as_str()).is_none() || constraints.keys.iter().flatten().any(is_set) {
+                return refuse(CONSTRUCT, format!("{} belongs to a unique key, and another row may have it already", name.as_str()));
+            }
+            if constraints.not_null.iter().any(is_set) && (set.col_names.len() > 1 || !walk.expr(&set.expr)?.never_null) {
+                return refuse(CONSTRUCT, format!("{} is NOT NULL, and may get a NULL", name.as_str()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The query without the rows that have a NULL in one of these columns.

@@ -12,7 +12,7 @@ use super::fault::{Translated, Untranslatable, refuse};
 use super::parse;
 use super::scope::TableScope;
 use super::stored::{computed_conversion, equatable, ordered};
-use super::translator::{Translator, immutable};
+use super::translator::{Translator, formatted, immutable};
 use super::typed::{Class, Collation, Typed};
 use super::walk::{Place, Walk};
 
@@ -96,7 +96,7 @@ impl Translator<'_> {
             parts.push(format!("{}{}", key.sql, if ascending(column) { "" } else { " DESC" }));
             keys.push(key);
         }
-        let predicate = where_clause.as_ref().map(|condition| walk.condition(condition)).transpose()?;
+        let predicate = where_clause.as_ref().map(|condition| walk.condition(condition)).transpose()?.map(|sql| formatted(&sql));
         if let Some(predicate) = &predicate {
             immutable(predicate, "condition of an index")?;
         }
@@ -140,7 +140,8 @@ fn index_key(value: &Typed, unique: bool) -> Translated<String> {
 }
 
 fn parenthesised(sql: &str) -> Translated<String> {
-    immutable(sql, "expression of an index")?;
+    let sql = formatted(sql);
+    immutable(&sql, "expression of an index")?;
     Ok(format!("({sql})"))
 }
 

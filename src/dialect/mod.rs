@@ -7,6 +7,7 @@
 //! What can't be translated exactly is [`Untranslatable`], never a guess. Never does I/O, and never panics on any text.
 
 mod aggregate;
+mod alike;
 mod arithmetic;
 mod as_text;
 mod assign;
@@ -15,6 +16,7 @@ mod compound;
 mod conflict;
 mod constant;
 mod datetime;
+mod effects;
 mod expr;
 mod fault;
 mod format;
@@ -43,7 +45,9 @@ mod window;
 #[cfg(test)]
 mod tests;
 
+pub use alike::alike;
 pub use constant::text_sql;
+pub use effects::{Effects, FiredBy, Written, effects};
 pub use fault::Untranslatable;
 pub use index::{IndexSql, KeyPart};
 pub use scope::{ColumnScope, Constraints, OtherKeys, RelationKind, Scope, TableScope};

@@ -1,7 +1,9 @@
 //! The source form of a stored value: the SQLite value that a target column's value stands for.
 
 use crate::catalog::Affinity;
-use crate::value::{Conversion, Epoch, Fraction, Offset, PgType, Separator, TimeForm, TimestampForm, UuidForm};
+use crate::value::{
+    AddressType, Conversion, Epoch, Fraction, NumberStyle, NumberType, Offset, PgType, Separator, TimeForm, TimestampForm, UuidForm,
+};
 
 use super::typed::{Class, Collation, Stored, Typed};
 
@@ -9,7 +11,35 @@ impl Typed {
     /// A value as the target holds it under this conversion.
     pub(super) fn stored(sql: impl Into<String>, conversion: Option<Conversion>, pg_type: PgType) -> Self {
         let sql = sql.into();
-        let (source, class) = conversion.and_then(|conversion| source_form(&sql, conversion)).unwrap_or((sql.clone(), Class::Opaque));
+        // Arithmetic is that of 64 bits, and a text has neither a length nor blanks that fill it up.
+        let wide = match pg_type {
+            PgType::Smallint | PgType::Integer => format!("{sql}::bigint"),
+            PgType::Varchar { .. } | PgType::Char { .. } => format!("{sql}::text"),
+            PgType::Bigint
+            | PgType::Boolean
+            | PgType::DoublePrecision
+            | PgType::Numeric
+            | PgType::Decimal { .. }
+            | PgType::Text
+            | PgType::Json
+            | PgType::Uuid
+            | PgType::Date
+            | PgType::Time
+            | PgType::Timestamp
+            | PgType::Timestamptz
+            | PgType::Bytea
+            | PgType::Real
+            | PgType::Citext
+            | PgType::Jsonb
+            | PgType::Inet
+            | PgType::Cidr
+            | PgType::Macaddr
+            | PgType::Array(_)
+            | PgType::Timetz
+            | PgType::Interval => sql.clone(),
+        };
+        let form = conversion.and_then(|conversion| source_form(&wide, conversion));
+        let (source, class) = form.unwrap_or((sql.clone(), Class::Opaque));
         Self { stored: Some(Stored { sql, conversion, pg_type }), ..Self::computed(source, class) }
     }
 
@@ -39,7 +69,6 @@ fn source_form(sql: &str, conversion: Conversion) -> Option<(String, Class)> {
         Conversion::NumberToDouble => (sql.to_owned(), Class::NumberDouble),
         Conversion::NumberToNumeric | Conversion::NumberToDecimal { .. } => (sql.to_owned(), Class::NumberNumeric),
         Conversion::TextToText(_) => (sql.to_owned(), Class::Text),
-        Conversion::TextToJson => (format!("{sql}::text"), Class::Text),
         Conversion::TextToUuid(form) => (uuid_text(sql, form), Class::Text),
         Conversion::TextToDate => (format!("to_char({sql}, 'YYYY-MM-DD')"), Class::Text),
         Conversion::TextToTime(form) => (time_text(&format!("{sql}::interval"), "", form, ""), Class::Text),
@@ -48,11 +77,22 @@ fn source_form(sql: &str, conversion: Conversion) -> Option<(String, Class)> {
         Conversion::BlobToBytea => (sql.to_owned(), Class::Blob),
         Conversion::BlobToUuid => (format!("uuid_send({sql})"), Class::Blob),
         Conversion::BlobToText => (format!("convert_to({sql}, 'UTF8')"), Class::Blob),
+        Conversion::AnyToBoolean(form) => match form.words() {
+            Some([yes, no]) => (format!("(CASE WHEN {sql} THEN '{yes}' WHEN NOT {sql} THEN '{no}' END)::text"), Class::Text),
+            None => (sql.to_owned(), Class::Condition),
+        },
+        Conversion::TextToJson
+        | Conversion::AnyToJson { numbers: false, .. }
+        | Conversion::AnyToNumber { to: NumberType::Decimal { scale: 0.., .. }, style: NumberStyle::Text }
+        | Conversion::AnyToNumber {
+            to: NumberType::Smallint | NumberType::Integer | NumberType::Bigint,
+            style: NumberStyle::Text | NumberStyle::TrimmedText,
+        }
+        | Conversion::TextToAddress(AddressType::Cidr | AddressType::Macaddr) => (format!("{sql}::text"), Class::Text),
         // Bytes that are not UTF-8 have no text in PostgreSQL; a mixed column's class is told cell by cell.
         Conversion::TextToBytea
         | Conversion::AnyToText(_)
         | Conversion::AnyToNumber { .. }
-        | Conversion::AnyToBoolean(_)
         | Conversion::AnyToString { .. }
         | Conversion::AnyToBytea { .. }
         | Conversion::AnyToJson { .. }
@@ -129,7 +169,6 @@ pub(super) fn equatable(conversion: Conversion) -> bool {
         Conversion::TextToJson
         | Conversion::AnyToText(_)
         | Conversion::AnyToNumber { .. }
-        | Conversion::AnyToBoolean(_)
         | Conversion::AnyToString { .. }
         | Conversion::AnyToBytea { .. }
         | Conversion::AnyToJson { .. }
@@ -138,6 +177,7 @@ pub(super) fn equatable(conversion: Conversion) -> bool {
         | Conversion::TextToAddress(_)
         | Conversion::AnyToMoment(_) => false,
         Conversion::IntegerToBigint
+        | Conversion::AnyToBoolean(_)
         | Conversion::IntegerToBoolean
         | Conversion::IntegerToTimestamptz(_)
         | Conversion::RealToDouble

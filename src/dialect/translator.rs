@@ -3,6 +3,7 @@
 use super::assign::into_column;
 use super::fault::{Translated, Untranslatable, refuse};
 use super::scope::{ColumnScope, Scope, TableScope};
+use super::shim::HELPER_SCHEMA;
 use super::table::CheckDdl;
 use super::typed::{Class, Typed};
 use super::walk::{Place, Walk};
@@ -55,7 +56,7 @@ impl<'a> Translator<'a> {
 
     /// The expression of a generated column, of the column's type and immutable; PostgreSQL stores it.
     pub fn generated(&self, table: &str, column: &str, source: &str) -> Result<String, Untranslatable> {
-        let sql = self.computed(table, column, source, "")?;
+        let sql = formatted(&self.computed(table, column, source, "")?);
         immutable(&sql, "generated column")?;
         Ok(sql)
     }
@@ -114,10 +115,38 @@ fn has_subquery(sql: &str) -> bool {
 /// What this room writes that PostgreSQL does not call immutable. A text literal may look the same, and is refused
 /// then, too: that is on the safe side.
 const NOT_IMMUTABLE: &[&str] =
-    &["to_char(", "now()", "gen_random_uuid(", "convert_to(", "::json", "date_trunc('second', now", "(SELECT ", "(WITH ", "count(", "sum("];
+    &["now()", "gen_random_uuid(", "convert_to(", "::json", "date_trunc('second', now", "(SELECT ", "(WITH ", "count(", "sum("];
 
 /// What this room writes that depends on more than a row.
 const BEYOND_THE_ROW: &[&str] = &["now()", "gen_random_uuid(", "(SELECT ", "(WITH ", "count(", "sum("];
+
+/// The expression with `to_char` by a helper that says what PostgreSQL does not know of it: that a moment without a zone,
+/// written in figures, depends on nothing else.
+pub(super) fn formatted(sql: &str) -> String {
+    const NAME: &str = "to_char(";
+    let mut text = String::new();
+    let mut inside = None;
+    let mut rest = sql;
+    while let Some(sign) = rest.chars().next() {
+        let apart = !text.ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == '.');
+        match rest.strip_prefix(NAME) {
+            Some(behind) if inside.is_none() && apart => {
+                text.extend([HELPER_SCHEMA, ".formatted("]);
+                rest = behind;
+                continue;
+            }
+            Some(_) | None => {}
+        }
+        match inside {
+            Some(mark) if mark == sign => inside = None,
+            None if matches!(sign, '\'' | '"') => inside = Some(sign),
+            Some(_) | None => {}
+        }
+        text.push(sign);
+        rest = rest.get(sign.len_utf8()..).unwrap_or_default();
+    }
+    text
+}
 
 /// Refuses an expression whose result may differ from call to call.
 pub(super) fn immutable(sql: &str, construct: &str) -> Translated<()> {

@@ -7,7 +7,7 @@ use turso_parser::ast::{Expr, Name, OneSelect, Operator, ResolveType, ResultColu
 use crate::catalog::quoted;
 
 use super::assign::into_column;
-use super::conflict::{Clauses, Insert, around, raised_message};
+use super::conflict::{Clauses, Insert, around, breaks_nothing, raised_message};
 use super::constant::{string_literal, text_sql};
 use super::fault::{Translated, Untranslatable, refuse};
 use super::from::is_column;
@@ -106,11 +106,10 @@ impl<'t> Body<'t> {
     pub(super) fn command(&mut self, walk: &mut Walk<'_>, command: &TriggerCmd) -> Translated<()> {
         match command {
             TriggerCmd::Update { or_conflict, tbl_name, sets, from, where_clause } => {
-                only_abort(*or_conflict)?;
                 if from.is_some() {
                     return refuse("UPDATE … FROM", "which of several matching rows wins is not the same on both sides");
                 }
-                self.update(walk, tbl_name, sets, where_clause.as_deref())
+                self.update(walk, tbl_name, sets, where_clause.as_deref(), *or_conflict)
             }
             TriggerCmd::Delete { tbl_name, where_clause } => self.delete(walk, tbl_name, where_clause.as_deref()),
             TriggerCmd::Insert { or_conflict, tbl_name, col_names, select, upsert, returning } => {
@@ -150,9 +149,19 @@ impl<'t> Body<'t> {
         Ok(table)
     }
 
-    fn update(&mut self, walk: &mut Walk<'_>, name: &Name, sets: &[Set], condition: Option<&Expr>) -> Translated<()> {
+    fn update(
+        &mut self,
+        walk: &mut Walk<'_>,
+        name: &Name,
+        sets: &[Set],
+        condition: Option<&Expr>,
+        or_conflict: Option<ResolveType>,
+    ) -> Translated<()> {
         let table = self.target(walk, name, Event::Update, condition)?;
         walk.frames.push(own_columns(table));
+        if only_abort(or_conflict).is_err() {
+            breaks_nothing(walk, table, sets)?;
+        }
         let assignments = assignments(walk, table, sets)?;
         let builds_on = walk.frame().is_some_and(|frame| !frame.bare.is_empty());
         let condition = condition_sql(walk, condition)?;

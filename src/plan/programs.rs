@@ -10,7 +10,9 @@ use super::step::Phase;
 use super::table::TablePlan;
 use super::virtual_tables;
 use crate::catalog::{ForeignKey, ForeignKeyAction, Table, Trigger, View, quoted};
-use crate::dialect::{ColumnScope, Constraints, OtherKeys, RelationKind, TableScope, Translator, TriggerSql, Untranslatable, read_table};
+use crate::dialect::{
+    ColumnScope, Constraints, OtherKeys, RelationKind, TableScope, Translator, TriggerSql, Untranslatable, alike, read_table,
+};
 
 /// Tells the translator every table, its target names and its conversions.
 pub(super) fn open_scope(draft: &mut Draft<'_>) {
@@ -40,7 +42,7 @@ fn relation(inputs: Inputs<'_>, plan: &TablePlan, table: &Table) -> TableScope {
         source: plan.source.clone(),
         target: plan.target.clone(),
         pg_type: plan.pg_type(),
-        conversion: Some(plan.conversion),
+        conversion: Some(alike(plan.conversion)),
         affinity: column.affinity,
         collation: column.collation.clone(),
         not_null: plan.not_null,

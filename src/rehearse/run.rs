@@ -193,10 +193,11 @@ async fn probe(
     let probes = probes::run(plan, report, found, target).await?;
     let what = counted(probes.first_inserts, "first insert");
     let result = format!(
-        "{} · {} · {} · {}",
+        "{} · {} · {} · {} · {}",
         counted(probes.constraints, "constraint"),
         counted(probes.defaults, "default"),
         counted(probes.views, "view"),
+        counted(probes.triggers, "trigger"),
         counted(u64::try_from(probes.surprises.len()).unwrap_or(u64::MAX), "surprise"),
     );
     let took = phase("probes", what, result, began, false);

@@ -208,6 +208,8 @@ pub struct ProbeReport {
     pub defaults: u64,
     /// Views that were read to their end on both sides.
     pub views: u64,
+    /// Triggers that were fired on both sides with the same statements, and whose effects were compared.
+    pub triggers: u64,
     /// Where the two sides behaved differently.
     pub surprises: Vec<ProbeSurprise>,
 }

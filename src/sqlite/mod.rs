@@ -14,6 +14,7 @@ mod check;
 mod connection;
 mod ddl;
 mod fault;
+mod firing;
 mod foreign_key;
 mod header;
 mod held;
@@ -27,6 +28,7 @@ mod table;
 mod virtual_table;
 
 pub use access::Access;
+pub use firing::Fired;
 pub use foreign_key::{Checked, LinkedRow, RowHandle, Violation};
 pub use reader::SourceReader;
 pub use row_fates::{Observed, RowFates, TableFates};

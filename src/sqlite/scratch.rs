@@ -31,7 +31,7 @@ pub struct ScratchCopy {
     connection: Option<Connection>,
     path: PathBuf,
     /// When the running view is given up.
-    deadline: Arc<Mutex<Option<Instant>>>,
+    pub(super) deadline: Arc<Mutex<Option<Instant>>>,
 }
 
 /// A statement to try, with its parameters.
@@ -47,7 +47,7 @@ pub struct Trial {
 const ROWS_KEPT: usize = 32;
 
 /// How long a view may take: one that takes longer would look like a hang.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Operations of SQLite's machine between two looks at the clock, some milliseconds.
 const OPERATIONS: i32 = 100_000;
@@ -170,6 +170,15 @@ impl ScratchCopy {
     /// Tries statements one after the other in one savepoint that is rolled back, up to the first that is refused. Gives
     /// what became of the last one tried, and the first few rows that it returned.
     pub fn attempt_all(&mut self, trials: &[Trial]) -> Result<(Attempt, Vec<Vec<Value>>)> {
+        self.attempt_then(trials, |_| Ok(()))
+    }
+
+    /// The same, and looks at what they left before it is rolled back, where none was refused.
+    pub(super) fn attempt_then(
+        &mut self,
+        trials: &[Trial],
+        look: impl FnOnce(&Connection) -> Result<()>,
+    ) -> Result<(Attempt, Vec<Vec<Value>>)> {
         let doing = "try a statement on the scratch copy";
         let connection = self.connection();
         connection.execute_batch("savepoint outgrow_attempt").map_err(|error| fault(doing, error))?;
@@ -182,10 +191,12 @@ impl ScratchCopy {
                 break;
             }
         }
+        let looked = if tried.is_ok() { look(connection) } else { Ok(()) };
         // RAISE(ROLLBACK) and ON CONFLICT ROLLBACK have ended the savepoint already.
         if !connection.is_autocommit() {
             connection.execute_batch("rollback to outgrow_attempt; release outgrow_attempt").map_err(|error| fault(doing, error))?;
         }
+        looked?;
         match tried {
             Ok(accepted) => Ok((accepted, kept)),
             Err(error) => match refusal(&error) {
@@ -210,7 +221,7 @@ impl ScratchCopy {
         visited
     }
 
-    fn connection(&self) -> &Connection {
+    pub(super) fn connection(&self) -> &Connection {
         self.connection.as_ref().expect("a scratch copy has its connection until it is dropped")
     }
 }

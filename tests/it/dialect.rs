@@ -3,6 +3,7 @@
 mod both;
 mod ddl;
 mod firing;
+mod framework_types;
 mod moments;
 mod queries;
 mod values;

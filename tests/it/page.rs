@@ -149,6 +149,14 @@ fn tables() -> Vec<TableLine> {
     ]
 }
 
+fn surprise() -> ProbeSurprise {
+    ProbeSurprise {
+        probe: "first insert into grades".to_owned(),
+        source: "took the row".to_owned(),
+        target: "refused it: null value in column \"mark\"".to_owned(),
+    }
+}
+
 /// A report in which everything that can be said is said.
 pub(crate) fn full() -> MoveReport {
     MoveReport {
@@ -193,7 +201,7 @@ pub(crate) fn full() -> MoveReport {
             phase("keys", "361 steps", "", 5.1, true),
             phase("views and triggers", "19 steps", "", 0.02, true),
             phase("verify", "41,200,000 cells", "25 differences", 4.0, true),
-            phase("probes", "158 first inserts", "91 constraints · 12 views · 1 surprise", 0.8, false),
+            phase("probes", "158 first inserts", "91 constraints · 12 views · 7 triggers · 1 surprise", 0.8, false),
         ],
         cells: cells(5_199_000, &[("replace-nul", 600)], &[("wrong-class", 400)]),
         load: Some(LoadFacts {
@@ -215,11 +223,8 @@ pub(crate) fn full() -> MoveReport {
             constraints: 91,
             defaults: 40,
             views: 12,
-            surprises: vec![ProbeSurprise {
-                probe: "first insert into grades".to_owned(),
-                source: "took the row".to_owned(),
-                target: "refused it: null value in column \"mark\"".to_owned(),
-            }],
+            triggers: 7,
+            surprises: vec![surprise()],
         }),
         migrations: Some(crate::migrations::sample()),
         tests: Some(CommandResult { command: "php artisan test".to_owned(), exit_code: Some(1), seconds: 31.4 }),

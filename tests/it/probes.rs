@@ -13,6 +13,8 @@ use outgrow::report::ProbeReport;
 
 use crate::fixture::Database;
 
+mod firing;
+
 /// A source with each kind of constraint, default and view.
 const SCHOOL: &str = "
     create table schools (id integer primary key autoincrement, name text not null unique, city text default 'Ulm',
@@ -282,23 +284,23 @@ const WATCHED_TAMPERINGS: &[(&str, &str, &[&str])] = &[
     (
         "alter table log add constraint few check (what not like 'updated%') not valid",
         "alter table log drop constraint few",
-        &["update of notes | accepted | refused: check"],
+        &["update of notes, which fires note_updated | accepted | refused: check"],
     ),
     (
         "alter table log add constraint few check (what not like 'deleted%') not valid",
         "alter table log drop constraint few",
-        &["delete from notes | accepted | refused: check"],
+        &["delete from notes, which fires note_deleted | accepted | refused: check"],
     ),
     (
         "alter table frozen disable trigger frozen_update",
         "alter table frozen enable trigger frozen_update",
-        &["update of frozen | refused: trigger | accepted"],
+        &["update of frozen, which fires frozen_update | refused: trigger | accepted"],
     ),
     (
         "create function nothing() returns trigger language plpgsql as 'begin return null; end'; \
          create trigger a_nothing before delete on notes for each row execute function nothing()",
         "drop function nothing cascade",
-        &["delete from notes | accepted | refused: left out without an error"],
+        &["delete from notes, which fires note_deleted | accepted | refused: left out without an error"],
     ),
 ];
 

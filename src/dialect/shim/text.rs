@@ -13,6 +13,8 @@ pub(super) const HELPERS: &[Helper] = &[
     expression("zeros", "(t text, width int) RETURNS text", ZEROS),
     expression("filled_left", "(t text, width int) RETURNS text", "SELECT repeat(' ', width - length(t)) || t"),
     expression("filled_right", "(t text, width int) RETURNS text", "SELECT t || repeat(' ', width - length(t))"),
+    expression("formatted", "(t timestamp, form text) RETURNS text", "SELECT to_char(t, form)"),
+    expression("formatted", "(t interval, form text) RETURNS text", "SELECT to_char(t, form)"),
     procedural("unhex", "(t text) RETURNS bytea", UNHEX),
 ];
 

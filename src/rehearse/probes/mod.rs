@@ -1,4 +1,5 @@
-//! Whether the rehearsed database behaves as the SQLite file does: first inserts, constraints, defaults, views.
+//! Whether the rehearsed database behaves as the SQLite file does: first inserts, constraints, defaults, views,
+//! triggers.
 //!
 //! Every probe is carried out on both sides, on a scratch copy of the snapshot and on the rehearsed database, and
 //! rolled back on both. A difference that the plan's report explains (what was not translated, what the server
@@ -7,19 +8,23 @@
 //! Never names a cell value, and never leaves a row or moves a sequence (but one that a trigger draws from).
 
 mod behaviour;
-mod change;
 mod check;
+mod deeds;
 mod defaults;
+mod firing;
 mod first_insert;
 mod foreign_key;
 mod invent;
+mod left_rows;
 mod not_null;
 mod present;
 mod row;
 mod run;
+mod series;
 mod sides;
 mod subject;
 mod unique;
+mod varying;
 mod view_rows;
 mod views;
 

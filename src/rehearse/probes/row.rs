@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::behaviour::Behaviour;
+use super::behaviour::{Behaviour, Class};
 use super::invent::{FAR, invent, invent_first, is_checked};
 use super::sides::{Sides, is_exact};
 use super::subject::Subject;
@@ -103,6 +103,37 @@ pub(super) fn legal<'a>(sides: &mut Sides<'a>, subject: Subject<'a>) -> Result<s
         }
     }
     Ok(Err(last))
+}
+
+/// Copies of existing rows under keys of their own, as whole as SQLite takes them; or rows that a trigger refuses.
+pub(super) fn copies<'a>(sides: &mut Sides<'a>, subject: Subject<'a>) -> Result<Vec<Legal<'a>>> {
+    let samples = samples(sides, subject)?;
+    let apart = samples.len().div_ceil(3).max(1);
+    let bases: Vec<Option<&[Value]>> =
+        if samples.is_empty() { vec![None] } else { samples.iter().step_by(apart).map(|row| Some(row.as_slice())).collect() };
+    let mut found = Vec::new();
+    for (sample, first) in bases.into_iter().zip((0..).step_by(6)) {
+        for (fill, salt) in [Fill::Whole, Fill::Least].into_iter().flat_map(|fill| (0..6).map(move |salt| (fill, salt))) {
+            let (alter_all, adopt_all) = (salt >= 3, salt % 3 == 2);
+            let salt = first + salt;
+            let mut before = Vec::new();
+            let Some(mut row) = compose(sides, subject, Recipe { fill, sample, salt, alter_all, adopt_all, ancestors: 0 }, &mut before)?
+            else {
+                continue;
+            };
+            // A number of its own needs no sequence, and is the same on both sides.
+            if subject.identity().is_some_and(|identity| subject.is_numbered(identity)) {
+                renumber(&mut row, FAR / 3 + salt);
+            }
+            let legal = Legal { before, row };
+            let tried = sides.on_source(&legal.series())?.behaviour;
+            if tried.is_accepted() || tried.is_refused(&Class::Trigger) || tried.is_refused(&Class::LeftOut) {
+                found.push(legal);
+                break;
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Gives the row a key of its own, so that the probes after the first insert need no sequence.

@@ -1,7 +1,7 @@
 //! Walks all tables and views.
 
 use super::sides::Sides;
-use super::{change, check, defaults, first_insert, foreign_key, not_null, present::Present, row, unique, views};
+use super::{check, defaults, firing, first_insert, foreign_key, not_null, present::Present, row, unique, views};
 use crate::copy::row_fates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrate::Survey;
@@ -36,6 +36,7 @@ pub async fn run(plan: &Plan, report: &PlanReport, found: &Survey, target: &Conn
         probe_table(&mut sides, &table.source).await?;
     }
     views::probe(&mut sides).await?;
+    firing::probe(&mut sides).await?;
     Ok(sides.report)
 }
 
@@ -64,7 +65,6 @@ async fn probe_table(sides: &mut Sides<'_>, table: &str) -> Result<()> {
         return Ok(());
     }
     row::number(sides, &mut legal)?;
-    change::probe(sides, &legal).await?;
     let samples = row::samples(sides, subject)?;
     not_null::probe(sides, &legal).await?;
     unique::probe(sides, &legal, &samples).await?;

@@ -31,15 +31,6 @@ pub(super) struct Sides<'a> {
     pub(super) report: ProbeReport,
 }
 
-/// What is tried with a row that was inserted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
-    /// Each column is set to what it is.
-    Update,
-    /// The row is deleted.
-    Delete,
-}
-
 /// What one side did with a series of rows, and the last row as it was stored (each cell in the side's own form).
 #[derive(Debug)]
 pub(super) struct Tried<T> {
@@ -71,11 +62,7 @@ impl<'a> Sides<'a> {
     /// Inserts the rows one after the other into the source; the last one is the one that matters.
     pub(super) fn on_source(&mut self, rows: &[Row<'a>]) -> Result<Tried<Value>> {
         let trials: Vec<Trial> = rows.iter().map(source_statement).collect();
-        self.try_on_source(rows, &trials)
-    }
-
-    fn try_on_source(&mut self, rows: &[Row<'a>], trials: &[Trial]) -> Result<Tried<Value>> {
-        let (attempt, mut returned) = self.scratch.attempt_all(trials)?;
+        let (attempt, mut returned) = self.scratch.attempt_all(&trials)?;
         let numbered = rows.last().is_some_and(|row| row.subject.identity().is_some());
         let behaviour = match attempt {
             Attempt::Accepted { .. } if returned.is_empty() => Behaviour::Refused(Class::LeftOut),
@@ -88,25 +75,9 @@ impl<'a> Sides<'a> {
     /// Inserts the same rows into the target.
     pub(super) async fn on_target(&self, rows: &[Row<'a>]) -> Result<Tried<Option<Vec<u8>>>> {
         let statements = rows.iter().map(|row| self.target_statement(row)).collect::<Result<Vec<_>>>()?;
-        self.try_on_target(rows, &statements).await
-    }
-
-    /// Inserts the rows into both sides and changes the last one, which is found by the columns at `key`: what each did.
-    pub(super) async fn change(&mut self, rows: &[Row<'a>], key: &[usize], change: Change) -> Result<(Behaviour, Behaviour)> {
-        let Some(row) = rows.last() else { return Err(Error::bug("change a row", "there is none")) };
-        let mut trials: Vec<Trial> = rows.iter().map(source_statement).collect();
-        trials.push(source_change(row, key, change));
-        let source = self.try_on_source(rows, &trials)?;
-        let mut statements = rows.iter().map(|row| self.target_statement(row)).collect::<Result<Vec<_>>>()?;
-        statements.push(self.target_change(row, key, change)?);
-        let target = self.try_on_target(rows, &statements).await?;
-        Ok((source.behaviour, target.behaviour))
-    }
-
-    async fn try_on_target(&self, rows: &[Row<'a>], statements: &[Statement]) -> Result<Tried<Option<Vec<u8>>>> {
         self.run("begin").await?;
         let tried = match self.lend_sequences(rows).await {
-            Ok(()) => self.insert_all(rows, statements).await,
+            Ok(()) => self.insert_all(rows, &statements).await,
             Err(error) => refused(error),
         };
         self.run("rollback").await?;
@@ -116,7 +87,7 @@ impl<'a> Sides<'a> {
     /// Gives the transaction its own copy of each sequence that it will draw from.
     ///
     /// `nextval` is not rolled back, but ALTER SEQUENCE is: it writes the sequence anew, even where it changes nothing.
-    async fn lend_sequences(&self, rows: &[Row<'a>]) -> Result<(), tokio_postgres::Error> {
+    pub(super) async fn lend_sequences(&self, rows: &[Row<'a>]) -> Result<(), tokio_postgres::Error> {
         let programs = self.plan.steps.iter().filter(|step| step.id.starts_with("trigger:"));
         let programs: Vec<&String> = programs
             .flat_map(|step| match &step.action {
@@ -169,19 +140,6 @@ impl<'a> Sides<'a> {
         self.session.client().batch_execute(sql).await.map_err(|error| failed(TRYING, error))
     }
 
-    fn target_change(&self, row: &Row<'_>, key: &[usize], change: Change) -> Result<Statement> {
-        let plan = row.subject.plan;
-        let target = format!("{}.{}", quoted(&self.plan.schema), quoted(&plan.target));
-        let mut params = Vec::new();
-        let mut found = Vec::new();
-        for (column, value) in key.iter().filter_map(|position| Some((plan.columns.get(*position)?, row.cell(*position)?))) {
-            params.push((field_of(column, value)?, type_of(column.pg_type())));
-            found.push(format!("{} = ${}", quoted(&column.target), params.len()));
-        }
-        let sets = own_values(row, |column| quoted(&column.target));
-        Ok(Statement { sql: changing(&target, &sets, &found, change), params })
-    }
-
     fn target_statement(&self, row: &Row<'_>) -> Result<Statement> {
         let plan = row.subject.plan;
         let returning: Vec<String> = plan.columns.iter().map(|column| quoted(&column.target)).collect();
@@ -215,7 +173,7 @@ struct Statement {
     params: Vec<(Field, Type)>,
 }
 
-fn source_statement(row: &Row<'_>) -> Trial {
+pub(super) fn source_statement(row: &Row<'_>) -> Trial {
     let plan = row.subject.plan;
     let (names, params): (Vec<String>, Vec<Value>) = row.given().map(|(column, value)| (quoted(&column.source), value.clone())).unzip();
     let returning: Vec<String> = plan.columns.iter().map(|column| quoted(&column.source)).collect();
@@ -236,34 +194,8 @@ fn integer(bytes: &[u8]) -> Option<i64> {
     short().or_else(medium).or_else(long)
 }
 
-fn source_change(row: &Row<'_>, key: &[usize], change: Change) -> Trial {
-    let plan = row.subject.plan;
-    let mut params = Vec::new();
-    let mut found = Vec::new();
-    for (column, value) in key.iter().filter_map(|position| Some((plan.columns.get(*position)?, row.cell(*position)?))) {
-        params.push(value.clone());
-        found.push(format!("{} = ?{}", quoted(&column.source), params.len()));
-    }
-    let sets = own_values(row, |column| quoted(&column.source));
-    Trial { sql: changing(&format!("main.{}", quoted(&plan.source)), &sets, &found, change), params }
-}
-
-/// `column = column` for each column that is not computed.
-fn own_values(row: &Row<'_>, name: impl Fn(&ColumnPlan) -> String) -> Vec<String> {
-    let written = row.subject.columns().filter(|(position, _)| !row.subject.is_generated(*position));
-    written.map(|(_, column)| format!("{0} = {0}", name(column))).collect()
-}
-
-fn changing(table: &str, sets: &[String], found: &[String], change: Change) -> String {
-    let what = match change {
-        Change::Update => format!("update {table} set {}", sets.join(", ")),
-        Change::Delete => format!("delete from {table}"),
-    };
-    format!("{what} where {} returning 1", found.join(" and "))
-}
-
 /// A value as PostgreSQL gets it. Probes only use values that come across exactly.
-fn field_of(column: &ColumnPlan, value: &Value) -> Result<Field> {
+pub(super) fn field_of(column: &ColumnPlan, value: &Value) -> Result<Field> {
     let mut scratch = Vec::new();
     let settled = column.settle(value.as_ref(), &mut scratch);
     let mut bytes = Vec::new();
@@ -279,7 +211,7 @@ pub(super) fn is_exact(column: &ColumnPlan, value: &Value) -> bool {
     column.settle(value.as_ref(), &mut scratch).fate == Fate::Exact
 }
 
-fn type_of(pg_type: PgType) -> Type {
+pub(super) fn type_of(pg_type: PgType) -> Type {
     match pg_type {
         PgType::Bigint => Type::INT8,
         PgType::Boolean => Type::BOOL,

@@ -1,4 +1,4 @@
--- The year of a timestamp as text, which PostgreSQL does not call immutable.
-create table orders(id integer primary key, made datetime, year text as (strftime('%Y', made)) stored, day text generated always as (date(made)) virtual);
-insert into orders(id, made) values (1, '2024-02-29 23:59:58'), (2, null);
-create unique index by_day on orders(day);
+-- With integers so large a result may go beyond 64 bits, and a generated column would keep the row from being loaded.
+create table stars(id integer primary key, distance integer, doubled integer as (distance * 2) stored, tripled integer as (distance * 3) virtual);
+insert into stars(id, distance) values (1, 3000000000), (2, null);
+create unique index by_doubled on stars(doubled);

@@ -25,14 +25,14 @@ impl Dice {
 }
 
 /// A moved database, and the source to go on with.
-struct Moved {
+pub(super) struct Moved {
     source: Connection,
     database: Database,
     report: serde_json::Value,
 }
 
 impl Moved {
-    fn of(name: &str, sql: &str, policy: &str) -> Self {
+    pub(super) fn of(name: &str, sql: &str, policy: &str) -> Self {
         let (program, database) = (Program::new(), Database::new(name));
         let file = program.source("app.db", sql);
         settle(&program, policy);
@@ -42,14 +42,14 @@ impl Moved {
     }
 
     /// What did not come across.
-    fn manual(&self) -> Vec<String> {
+    pub(super) fn manual(&self) -> Vec<String> {
         let findings = self.report["findings"].as_array().unwrap().iter();
         let manual = findings.filter(|finding| finding["id"] == "manual");
         manual.map(|finding| format!("{}: {}", finding["place"].as_str().unwrap(), finding["message"].as_str().unwrap())).collect()
     }
 
     /// Runs the statements one by one on both sides and compares the tables after each.
-    async fn agree(&self, statements: &[String], tables: &[&str]) {
+    pub(super) async fn agree(&self, statements: &[String], tables: &[&str]) {
         let session = self.database.session().await;
         let client = session.client();
         let mut refused = 0;
@@ -243,24 +243,77 @@ async fn own_tables_and_views_are_written_alike() {
 }
 
 #[tokio::test]
-async fn a_trigger_computes_what_was_a_generated_column() {
+async fn a_generated_column_that_writes_a_moment_stays_one() {
+    let moved = Moved::of(
+        "firing_generated",
+        "create table orders(id integer primary key, made datetime, year text as (strftime('%Y', made)) stored,
+            day text generated always as (coalesce(date(made), '-')) virtual unique, at text as (made || ' to_char('), note text);
+         create unique index months on orders(strftime('%Y-%m', made)) where strftime('%H', made) < '12';
+         insert into orders(id, made) values (1, '2024-02-29 23:59:58'), (2, null);",
+        "",
+    );
+    assert_eq!(moved.manual(), Vec::<String>::new());
+    assert!(moved.report["findings"].as_array().unwrap().iter().all(|finding| finding["id"] != "computed-by-trigger"));
+    let statements = [
+        "insert into orders(id, made, note) values (3, '1999-12-31 00:00:00', 'x'), (4, '2001-01-01 01:01:01', null)",
+        "update orders set made = '2030-05-06 07:08:09' where id = 2",
+        "insert into orders(id, made) values (5, '2030-05-06 11:11:11')",
+        "insert into orders(id, made) values (5, '2030-05-07 11:11:11')",
+        "insert into orders(id, made) values (6, '2030-05-08 12:11:11')",
+        "update orders set made = null where id = 3",
+        "update orders set note = 'y'",
+        "delete from orders where year > '2020'",
+    ];
+    moved.agree(&statements.map(str::to_owned), &["orders"]).await;
+}
+
+#[tokio::test]
+async fn a_trigger_computes_with_integers_that_are_too_large_for_a_generated_column() {
     let moved = Moved::of(
         "firing_computed",
-        "create table orders(id integer primary key, made datetime, year text as (strftime('%Y', made)) stored,
-            day text generated always as (coalesce(date(made), '-')) virtual unique, note text);
-         insert into orders(id, made) values (1, '2024-02-29 23:59:58'), (2, null);",
+        "create table stars(id integer primary key, distance integer, kind text, doubled integer as (distance * 2) stored unique,
+            tripled integer as (distance * 3) virtual);
+         insert into stars(id, distance) values (1, 3000000000), (2, null);",
         "",
     );
     assert_eq!(moved.manual(), Vec::<String>::new());
     let findings = moved.report["findings"].as_array().unwrap();
     assert_eq!(findings.iter().filter(|finding| finding["id"] == "computed-by-trigger").count(), 2);
     let statements = [
-        "insert into orders(id, made, note) values (3, '1999-12-31 00:00:00', 'x'), (4, '2001-01-01 01:01:01', null)",
-        "update orders set made = '2030-05-06 07:08:09' where id = 2",
-        "insert into orders(id, made) values (5, '2030-05-06 11:11:11')",
-        "update orders set made = null where id = 3",
-        "update orders set note = 'y'",
-        "delete from orders where year > '2020'",
+        "insert into stars(id, distance) values (3, 4000000000), (4, 7)",
+        "update stars set kind = 'a', distance = distance + 1",
+        "insert into stars(id, distance) values (5, 8)",
+        "delete from stars where tripled = 24",
     ];
-    moved.agree(&statements.map(str::to_owned), &["orders"]).await;
+    moved.agree(&statements.map(str::to_owned), &["stars"]).await;
+}
+
+/// What cannot break a constraint is the same with every conflict clause.
+#[tokio::test]
+async fn an_update_that_breaks_nothing_is_one_whatever_it_says_of_conflicts() {
+    let moved = Moved::of(
+        "firing_update_or",
+        "create table whole(id integer primary key, code text unique, total integer not null default 0, note text);
+         create table part(id integer primary key, whole_id integer, amount integer not null);
+         insert into whole values (1, 'a', 0, null), (2, 'b', 0, null);
+         create trigger added after insert on part begin
+             update or ignore whole set total = coalesce(total + new.amount, 0), note = new.whole_id where id = new.whole_id;
+         end;
+         create trigger removed after delete on part begin
+             update or replace whole set note = old.amount where id = old.whole_id;
+         end;
+         create trigger keyed after update on part begin
+             update or ignore whole set code = new.amount where id = new.whole_id;
+         end;",
+        "",
+    );
+    let manual = moved.manual();
+    assert!(manual.len() == 1 && manual[0].contains("trigger keyed"), "{manual:?}");
+    let statements = [
+        "insert into part values (1, 1, 5), (2, 1, 6), (3, 2, 7), (4, 9, 1)",
+        "delete from part where amount > 5",
+        "insert into part select id + 10, 2, amount from part",
+        "delete from part",
+    ];
+    moved.agree(&statements.map(str::to_owned), &["whole", "part"]).await;
 }
