@@ -36,6 +36,8 @@ PGPASSWORD, PGPASSFILE, PGSERVICE …). Keep passwords out of the command line."
 pub(crate) enum Verb {
     /// Make the whole move on a throw-away PostgreSQL, and say what to expect. Changes nothing of yours.
     #[command(after_help = "Examples:\n  outgrow rehearse app.db\n  outgrow rehearse app.db --run \"php artisan test\"\n  \
+                            outgrow rehearse app.db --like postgres://app@db.example/app\n  \
+                            outgrow rehearse app.db --schema-file db/structure.sql\n  \
                             outgrow rehearse app.db --keep --json")]
     Rehearse(RehearseArgs),
     /// Say what is in the file: objects, a profile of every column, orphans, oddities.
@@ -122,6 +124,13 @@ pub(crate) struct RehearseArgs {
     /// Rehearse in a scratch database of this server instead of a private one; the database is dropped at the end.
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
+    /// Rehearse the load into the application's own tables: make them on the throw-away server as they are in this database,
+    /// which is only read.
+    #[arg(long, value_name = "URL", conflicts_with = "schema_file")]
+    pub(super) like: Option<String>,
+    /// The same, with the tables that this file of SQL describes: `pg_dump --schema-only`, or what the framework writes.
+    #[arg(long, value_name = "FILE")]
+    pub(super) schema_file: Option<PathBuf>,
     /// The application's own tests: run with DATABASE_URL set to the rehearsed database.
     #[arg(long, value_name = "COMMAND")]
     pub(super) run: Option<String>,

@@ -1,6 +1,7 @@
 //! Loading into tables that the application's own migrations made.
 
 mod constraints;
+mod rehearsal;
 mod rights;
 mod sequences;
 
