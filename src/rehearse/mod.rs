@@ -5,6 +5,7 @@
 //! Goes on whatever is still to be decided, so that everything is seen in one go. Changes nothing of the operator's:
 //! the source is read, the server is private or a scratch database, and both go at the end unless they are to be kept.
 
+mod probed;
 mod probes;
 mod replay;
 mod run;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::probed::{not_numbered, probed};
 use super::structure::{self, Likeness, Structure};
 use super::{probes, tests};
 use crate::error::{Error, ErrorKind, Outcome, Result};
@@ -66,7 +67,7 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
     let mut found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, observer))?;
     tell_of_existing_tables(&options, &found, observer).await?;
     let server = Disposable::start(&options.server, &mut |notice| say(observer, &notice)).await?;
-    let result = on_server(&options, &mut found, likeness.as_ref(), &server, journal, observer).await;
+    let result = Box::pin(on_server(&options, &mut found, likeness.as_ref(), &server, journal, observer)).await;
     let report = match result {
         Ok(report) => report,
         Err(error) => {
@@ -157,7 +158,11 @@ async fn on_server(
     let verdict = carried.verification.verdict.outcome();
     let mut document = account(pieces, Some(&carried), verdict);
     document.target.bytes = Some(size_of(target).await?);
-    probe(&plan, &report, found, target, &mut document, observer).await?;
+    let as_probed = plan.existing.is_some().then(|| probed(&plan, &found.catalog, &catalog));
+    probe(as_probed.as_ref().unwrap_or(&plan), &report, found, target, &mut document, observer).await?;
+    if let (Some(plan), Some(probes)) = (&as_probed, &mut document.probes) {
+        probes.not_probed.extend(not_numbered(plan, &found.catalog, &catalog));
+    }
     migrations_behind(target, options.policy, &mut document, journal, observer).await?;
     run_tests(options, target, &mut document, observer).await?;
     document.outcome = outcome(&document, &review);
