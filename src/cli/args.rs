@@ -168,7 +168,8 @@ pub(crate) struct MigrateArgs {
     pub(super) target: Option<String>,
     #[command(flatten)]
     pub(super) mode: ModeArgs,
-    /// Take a new snapshot even where an unfinished run left one.
+    /// Take a new snapshot even where an unfinished run left one, and take back what that run has loaded into the
+    /// application's own tables.
     #[arg(long)]
     pub(super) fresh: bool,
 }
@@ -239,7 +240,7 @@ pub(crate) struct ReportArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The id of a finding, a mapping rule or a check; all of them are listed where it is left out.
+    /// The id of a finding, a rule, a reason of the quarantine or a check; all of them are listed where it is left out.
     #[arg(value_name = "ID")]
     pub(super) id: Option<String>,
 }

@@ -14,6 +14,7 @@ use super::migrations::migrations_behind;
 use super::observer::{Event, Observer, OfCopy};
 use super::planned::{Planned, plan_for};
 use super::survey::{Survey, inspected, survey};
+use super::undo::undo_unfinished;
 use crate::catalog::{FrameworkState, TargetCatalog};
 use crate::copy::{self, CopyReport, Ledger, PlanState};
 use crate::error::{Error, ErrorKind, Outcome, Result};
@@ -41,7 +42,8 @@ pub struct MigrateOptions<'a> {
     pub policy: &'a Policy,
     /// Where snapshot, journal and report are kept.
     pub work: &'a WorkDirectory,
-    /// Whether to take a new snapshot even where an unfinished run left one.
+    /// Whether to take a new snapshot even where an unfinished run left one, and to take back what that run has loaded into the
+    /// application's own tables.
     pub fresh: bool,
 }
 
@@ -67,6 +69,9 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
         ));
     }
     unfinished.begin()?;
+    if options.fresh {
+        undo_unfinished(&session, &options.policy.target.schema, journal, observer).await?;
+    }
     // Of a snapshot that an earlier run took, nobody knows what happened since.
     let stamps = (!unfinished.resumes()).then(|| Stamps::of(options.source));
     let mut found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, options.policy, observer))?;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::as_framework;
 use super::build::Draft;
 use super::decided::decided;
 use super::expected::inexact;
 use super::names::Names;
 use super::report::{ColumnDecision, Inexact, MappedColumn, Rename};
 use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
+use super::{as_framework, decider};
 use crate::catalog::{Column, RowIdentity, RowidKind, Table, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Facts, Intent, MappingRule, Proposal};
@@ -80,7 +80,7 @@ fn plan_column(
     };
     let decided = decided(draft.inputs.policy, table, column, cells)?;
     let (rule, proposal) = if let Some(decided) = &decided {
-        ("policy", Proposal::new(decided.conversion, &decided.because))
+        (decider::POLICY.id, Proposal::new(decided.conversion, &decided.because))
     } else {
         let faithful = as_meant(draft.framework, table, &declared).map(|(rule, proposal)| (rule.id, proposal))?;
         as_framework::refine(draft.inputs, table, column, cells, faithful)

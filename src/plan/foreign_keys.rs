@@ -2,12 +2,12 @@
 
 use super::build::Draft;
 use super::expected::inexact;
-use super::left_out;
 use super::long_keys::has_long_key;
 use super::names::Names;
 use super::report::{ForeignKeyProblem, LeftOut};
 use super::step::Phase;
 use super::table::TablePlan;
+use super::{decider, left_out};
 use crate::catalog::{Deferral, ForeignKey, ForeignKeyAction, IndexOrigin, Table, quoted};
 use crate::value::{ColumnProfile, Conversion, PgType};
 
@@ -83,7 +83,7 @@ fn convert(draft: &mut Draft<'_>, (table, column): (&Table, &str), conversion: C
         .report
         .columns
         .iter()
-        .any(|decision| decision.table == table.name && decision.column == source.name && decision.rule == "policy");
+        .any(|decision| decision.table == table.name && decision.column == source.name && decision.rule == decider::POLICY.id);
     if column.conversion == conversion || column.identity.is_some() || decided {
         return false;
     }
