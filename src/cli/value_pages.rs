@@ -28,14 +28,24 @@ const fn choices_of_rule(rule: Rule) -> &'static str {
         Rule::RoundToReal => "Make the target's column `double precision` by a migration of the application, which keeps every digit.",
         Rule::BooleanForm => "None: true stays true. Only an application that wrote 2 or 'yes' and reads it back as such would notice.",
         Rule::TrailingBlanks => "Make the target's column `text` or `varchar` where the blanks mean something.",
-        Rule::JsonbForm => "Make the target's column `json`, which keeps the text as it is, where order, repeated keys or white space mean something.",
-        Rule::BinaryJson | Rule::ArrayForm => "None: the document means the same. An application that reads the column itself has to expect text.",
-        Rule::UuidForm | Rule::AddressForm => "None: the type has one form. An application that compares the column as text has to compare it in that form.",
-        Rule::EmptyToNull => "`empty` of the column or under `[rules]`: let it become NULL, or have it quarantined where an empty text means something else.",
+        Rule::JsonbForm => {
+            "Make the target's column `json`, which keeps the text as it is, where order, repeated keys or white space mean something."
+        }
+        Rule::BinaryJson | Rule::ArrayForm => {
+            "None: the document means the same. An application that reads the column itself has to expect text."
+        }
+        Rule::UuidForm | Rule::AddressForm => {
+            "None: the type has one form. An application that compares the column as text has to compare it in that form."
+        }
+        Rule::EmptyToNull => {
+            "`empty` of the column or under `[rules]`: let it become NULL, or have it quarantined where an empty text means something else."
+        }
         Rule::MomentForm => "None where the application parses it. Keep the column as text where it is compared as text.",
         Rule::CutFraction => "Give the target's column six digits (`timestamp(6)`) by a migration of the application.",
         Rule::RoundReal => "None: PostgreSQL keeps microseconds. Keep the column as a number where more is needed.",
-        Rule::AmbiguousTime => "Name the zone's second showing by mending the cells in the application, or keep the column as it is written (`timestamp`).",
+        Rule::AmbiguousTime => {
+            "Name the zone's second showing by mending the cells in the application, or keep the column as it is written (`timestamp`)."
+        }
     }
 }
 
@@ -60,7 +70,9 @@ const fn choices_of_reason(reason: Reason) -> &'static str {
         Reason::TooPrecise => "Give the column a type with more digits, or mend the cells in the application.",
         Reason::NotJson => "Mend the documents in the application, or keep the column as `text`.",
         Reason::Nul => "`nul` of the column or under `[rules]`: replace the NUL, leave it out, or keep the column as `bytea`.",
-        Reason::InvalidUtf8 => "`invalid-utf8` of the column or under `[rules]`: replace the bytes, leave them out, or keep the column as `bytea`.",
+        Reason::InvalidUtf8 => {
+            "`invalid-utf8` of the column or under `[rules]`: replace the bytes, leave them out, or keep the column as `bytea`."
+        }
         Reason::TooLarge => "Keep such cells outside of the database, or cut them in the application.",
         Reason::Unmapped => "Enter the value into the column's map (`values`), or mend the cells in the application.",
         Reason::TooLong => "Widen the target's column by a migration of the application, or shorten the texts there.",

@@ -275,7 +275,9 @@ fn read(snapshot: &Path, table: &TablePlan, wanted: &[usize], sender: &mpsc::Sen
         piece.extend_from_slice(&fields.to_be_bytes());
         for (index, column) in wanted.iter().filter_map(|index| Some((*index, table.columns.get(*index)?))) {
             let settled = column.settle(row.value(index), &mut scratch).value;
-            column.encode(settled, &mut piece).map_err(|fault| Error::bug(DOING, format!("{}.{}: {fault}", table.source, column.source)))?;
+            column
+                .encode(settled, &mut piece)
+                .map_err(|fault| Error::bug(DOING, format!("{}.{}: {fault}", table.source, column.source)))?;
         }
         let name = name_of(row, &key, position);
         let length = i32::try_from(name.as_str().len()).map_err(|error| Error::bug(DOING, error.to_string()))?;

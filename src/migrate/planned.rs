@@ -102,7 +102,8 @@ async fn settled_plan(
             settlement.identical.insert(table.source.clone());
         }
     }
-    let loaded = provisional.tables.iter().map(|table| table.source.as_str()).filter(|table| !settlement.identical.contains(*table)).collect();
+    let loaded =
+        provisional.tables.iter().map(|table| table.source.as_str()).filter(|table| !settlement.identical.contains(*table)).collect();
     settlement.misfits.extend(judge(session, &found.snapshot, &provisional, &loaded).await?);
     let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy, server_major: target.major() };
     plan::build_existing(inputs, target, Some(&settlement))

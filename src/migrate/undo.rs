@@ -281,8 +281,9 @@ impl Undo<'_> {
 }
 
 fn refusal(why: String) -> Error {
-    Error::new(ErrorKind::TargetUnfit, DOING, format!("{why}; nothing was changed"))
-        .hint("go on with that load (the same source and policy, without --fresh), or make the database anew with the application's migrations")
+    Error::new(ErrorKind::TargetUnfit, DOING, format!("{why}; nothing was changed")).hint(
+        "go on with that load (the same source and policy, without --fresh), or make the database anew with the application's migrations",
+    )
 }
 
 fn broken(error: tokio_postgres::Error) -> Error {

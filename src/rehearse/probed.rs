@@ -50,12 +50,21 @@ pub(super) fn not_numbered(plan: &Plan, source: &SourceCatalog, target: &TargetC
         there.is_some_and(|column| column.sequence.is_none() && !column.has_default)
     };
     let tables = plan.tables.iter().filter(numbered);
-    tables.map(|table| format!("the next key of {}: SQLite gives it, PostgreSQL does not, and only the application knows whether it does", table.source)).collect()
+    tables
+        .map(|table| {
+            format!(
+                "the next key of {}: SQLite gives it, PostgreSQL does not, and only the application knows whether it does",
+                table.source
+            )
+        })
+        .collect()
 }
 
 /// The unique keys over the same columns on both sides.
 fn keys(table: &TablePlan, from: &Table, into: &TargetTable) -> Vec<String> {
-    let has = |columns: &[&str]| columns_of(table, columns).is_some_and(|wanted| into.uniques.iter().any(|unique| set(&unique.columns) == wanted));
+    let has = |columns: &[&str]| {
+        columns_of(table, columns).is_some_and(|wanted| into.uniques.iter().any(|unique| set(&unique.columns) == wanted))
+    };
     let mut found = Vec::new();
     if from.rowid_alias().is_some_and(|alias| has(&[alias])) {
         found.push(format!("primary-key:{}", from.name));
@@ -65,7 +74,8 @@ fn keys(table: &TablePlan, from: &Table, into: &TargetTable) -> Vec<String> {
         if !has(&columns) {
             continue;
         }
-        let by_key = index.origin == IndexOrigin::PrimaryKey && index.parts.iter().all(|part| part.collation.eq_ignore_ascii_case("binary"));
+        let by_key =
+            index.origin == IndexOrigin::PrimaryKey && index.parts.iter().all(|part| part.collation.eq_ignore_ascii_case("binary"));
         found.push(if by_key { format!("primary-key:{}", from.name) } else { format!("index:{}", index.name) });
     }
     found
@@ -82,7 +92,8 @@ fn foreign_keys(table: &TablePlan, from: &Table, into: &TargetTable) -> Vec<Stri
 
 /// What columns of the source are called in the target.
 fn columns_of<'a>(table: &'a TablePlan, columns: &[&str]) -> Option<BTreeSet<&'a str>> {
-    let target = |name: &&str| table.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name)).map(|column| column.target.as_str());
+    let target =
+        |name: &&str| table.columns.iter().find(|column| column.source.eq_ignore_ascii_case(name)).map(|column| column.target.as_str());
     columns.iter().map(target).collect()
 }
 

@@ -128,7 +128,8 @@ fn gives_away(statement: &Statement<'_>) -> bool {
 
 /// The name behind `CREATE EXTENSION [IF NOT EXISTS]`.
 fn extension(text: &str) -> Option<String> {
-    let name = text.split_whitespace().find(|word| !["create", "extension", "if", "not", "exists"].contains(&word.to_lowercase().as_str()))?;
+    let name =
+        text.split_whitespace().find(|word| !["create", "extension", "if", "not", "exists"].contains(&word.to_lowercase().as_str()))?;
     Some(name.trim_matches(['"', ';']).to_owned())
 }
 

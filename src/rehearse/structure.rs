@@ -126,11 +126,15 @@ pub(super) async fn make(
             like(likeness, found, policy, &session, server, &mut done, observer).await?;
             likeness.settings.describe()
         }
-        (Structure::Database(settings), None) => return Err(Error::bug("take a structure", format!("nobody looked into {}", settings.describe()))),
+        (Structure::Database(settings), None) => {
+            return Err(Error::bug("take a structure", format!("nobody looked into {}", settings.describe())));
+        }
     };
     if !done.missing.is_empty() {
         let missing = done.missing.iter().cloned().collect::<Vec<_>>().join(", ");
-        observer.event(Event::Said(&format!("the server that is rehearsed on lacks the extensions {missing}; nothing that was made needs them")));
+        observer.event(Event::Said(&format!(
+            "the server that is rehearsed on lacks the extensions {missing}; nothing that was made needs them"
+        )));
     }
     // The replay has set the session up for itself.
     session = Session::connect(target).await?;
@@ -157,7 +161,8 @@ async fn like(
     replay(session, &dump.before_rows, &format!("the structure that {} wrote before the rows", dump.by), done).await?;
     let (tables, left_out) = likeness.seeded(found, policy)?;
     for table in tables {
-        let columns = table.columns.iter().filter(|column| !column.generated).map(|column| quoted(&column.name)).collect::<Vec<_>>().join(", ");
+        let columns =
+            table.columns.iter().filter(|column| !column.generated).map(|column| quoted(&column.name)).collect::<Vec<_>>().join(", ");
         let name = format!("{}.{}", quoted(&likeness.catalog.schema), quoted(&table.name));
         let (out_of, into) = (format!("copy (select {columns} from {name}) to stdout"), format!("copy {name} ({columns}) from stdin"));
         done.rows += copy_over(&likeness.session, &out_of, session, &into, &format!("bring the seeded rows of {}", table.name)).await?;

@@ -53,11 +53,16 @@ fn none_fits(found: &[Dumper], server_major: u32) -> Error {
     let detail = newest.map_or_else(
         || "no pg_dump is installed".to_owned(),
         |newest| {
-            format!("the server is PostgreSQL {server_major}, and pg_dump reads no server newer than itself: the newest here is {}", newest.text)
+            format!(
+                "the server is PostgreSQL {server_major}, and pg_dump reads no server newer than itself: the newest here is {}",
+                newest.text
+            )
         },
     );
     Error::new(ErrorKind::NoServer, DOING, detail)
-        .hint(format!("install the client programs of PostgreSQL {server_major} or newer (Debian, Ubuntu: postgresql-client-{server_major})"))
+        .hint(format!(
+            "install the client programs of PostgreSQL {server_major} or newer (Debian, Ubuntu: postgresql-client-{server_major})"
+        ))
         .hint("or dump it where there is one, and name the file: pg_dump --schema-only … > structure.sql, then --schema-file structure.sql")
 }
 
@@ -107,10 +112,12 @@ impl Dumper {
             };
         }
         let output = command.output();
-        let output = output.map_err(|error| Error::new(ErrorKind::NoServer, DOING, format!("pg_dump can't be run: {error}")).because(error))?;
+        let output =
+            output.map_err(|error| Error::new(ErrorKind::NoServer, DOING, format!("pg_dump can't be run: {error}")).because(error))?;
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
-            let line = said.lines().find(|line| line.contains("error:")).or_else(|| said.lines().next()).unwrap_or("it says nothing").trim();
+            let line =
+                said.lines().find(|line| line.contains("error:")).or_else(|| said.lines().next()).unwrap_or("it says nothing").trim();
             return Err(Error::new(ErrorKind::TargetRefused, DOING, format!("{} failed: {line}", self.program.display()))
                 .hint("the role needs to read every table's structure; or name a file that somebody else dumped, by --schema-file"));
         }

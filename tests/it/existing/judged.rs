@@ -57,8 +57,13 @@ fn what_can_not_be_judged_beforehand_is_named() {
     tell(&database, "alter table t drop constraint odd, add constraint even check (v >= 0)");
     let role = format!("unjudged_{}", std::process::id());
     tell(&database, &format!("create role {role} login; alter table t owner to {role}; grant create on schema public to {role}"));
-    tell(&database, &format!("do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$; \
-        do $$ begin execute format('grant create on database %I to {role}', current_database()); end $$"));
+    tell(
+        &database,
+        &format!(
+            "do $$ begin execute format('revoke temporary on database %I from public', current_database()); end $$; \
+        do $$ begin execute format('grant create on database %I to {role}', current_database()); end $$"
+        ),
+    );
     let url = database.url().replace("postgres@", &format!("{role}@"));
     let loaded = program.run(&["migrate", text(&source), &url]).expect(0);
     assert!(loaded.out.contains("could not be judged beforehand") && loaded.out.contains("even: "), "{}", loaded.out);

@@ -41,7 +41,8 @@ fn the_load_into_tables_like_those_of_another_database_is_rehearsed() {
 
 #[test]
 fn what_the_application_would_meet_is_a_surprise_of_the_rehearsal() {
-    let target = "create table t(id bigint primary key, v text); create table u(id serial primary key, v text, constraint few check (v is null));
+    let target =
+        "create table t(id bigint primary key, v text); create table u(id serial primary key, v text, constraint few check (v is null));
         insert into u(v) values (null)";
     let source = "create table t(id integer primary key, v text); insert into t values (1, 'a');
         create table u(id integer primary key, v text not null default 'x');";
@@ -57,7 +58,8 @@ fn what_the_application_would_meet_is_a_surprise_of_the_rehearsal() {
 #[test]
 fn a_file_says_what_the_tables_are() {
     let (program, source, database) = sides("existing_file", REPLACE, SOURCE, &format!("{TARGET}{WITHOUT_REFUSALS}"));
-    let seeds = "COPY public.role (id, name) FROM stdin;\n1\tadmin\n2\tguest\n\\.\n\nINSERT INTO public.setting VALUES ('theme', 'li;ght');\n";
+    let seeds =
+        "COPY public.role (id, name) FROM stdin;\n1\tadmin\n2\tguest\n\\.\n\nINSERT INTO public.setting VALUES ('theme', 'li;ght');\n";
     let around = "\\restrict abc\nSET not_known_here = 1;\nCREATE DATABASE other;\nALTER TABLE public.role OWNER TO nobody_here;\n";
     let file = program.path("structure.sql");
     std::fs::write(&file, format!("{}\n{around}{seeds}\\unrestrict abc\n", schema_dump(&database))).unwrap();
