@@ -110,7 +110,8 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
         observer.event(Event::Said("this plan is carried out already: nothing is left to do but to compare"));
     }
     unfinished.mark(&plan)?;
-    let carried = carry_out(approved, &found, session, options.target, journal, observer).await?;
+    let carried = carry_out(approved, &found, session, options.target, journal, observer).await;
+    let carried = carried.map_err(|error| if plan.existing.is_some() { told_what_stays(error) } else { error })?;
     unfinished.end()?;
     let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, options.policy, stamps))?;
     let outcome = match outcome(&carried) {
@@ -127,6 +128,16 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
         document.outcome = Outcome::Blocked;
     }
     Ok(document)
+}
+
+/// What the server refuses of a load into the application's own tables leaves these half loaded.
+fn told_what_stays(error: Error) -> Error {
+    if error.kind() != ErrorKind::TargetRefused {
+        return error;
+    }
+    error
+        .hint("what was loaded until now stays, with its foreign keys and triggers aside, and the ledger in the target knows it")
+        .hint("mend the row in the source, or the table by a migration; then `outgrow migrate` with --fresh takes back what was loaded and begins anew")
 }
 
 /// Whether the source holds something else now than the plan was made for. Where neither the file nor its `-wal` was

@@ -65,7 +65,12 @@ fn what_can_not_be_judged_beforehand_is_named() {
         ),
     );
     let url = database.url().replace("postgres@", &format!("{role}@"));
-    let loaded = program.run(&["migrate", text(&source), &url]).expect(0);
+    let bad = "create table t(id integer primary key, v integer); insert into t values (1, 0), (2, -5)";
+    let refused = program.run(&["migrate", text(&program.source("bad.db", bad)), &url]);
+    for words in ["violates check constraint \"even\"", "at row 2 of this COPY", "with --fresh takes back"] {
+        assert!(refused.err.contains(words), "{words}: {}", refused.err);
+    }
+    let loaded = program.run(&["migrate", text(&source), &url, "--fresh"]).expect(0);
     assert!(loaded.out.contains("could not be judged beforehand") && loaded.out.contains("even: "), "{}", loaded.out);
     tell(&database, &format!("reassign owned by {role} to postgres; drop owned by {role}; drop role {role}"));
 }
