@@ -39,6 +39,8 @@ PGPASSWORD, PGPASSFILE, PGSERVICE …). Keep passwords out of the command line."
 pub(crate) enum Verb {
     /// Make the whole move on a throw-away PostgreSQL, and say what to expect. Changes nothing of yours.
     #[command(after_help = "Examples:\n  outgrow rehearse app.db\n  outgrow rehearse app.db --run \"php artisan test\"\n  \
+                            outgrow rehearse app.db --like postgres://app@db.example/app\n  \
+                            outgrow rehearse app.db --schema-file db/structure.sql\n  \
                             outgrow rehearse app.db --keep --json")]
     Rehearse(RehearseArgs),
     /// Say what is in the file: objects, a profile of every column, orphans, oddities.
@@ -165,6 +167,13 @@ pub(crate) struct RehearseArgs {
     /// Rehearse in a scratch database of this server instead of a private one; the database is dropped at the end.
     #[arg(long, value_name = "URL")]
     pub(super) target: Option<String>,
+    /// Rehearse the load into the application's own tables: make them on the throw-away server as they are in this database,
+    /// which is only read.
+    #[arg(long, value_name = "URL", conflicts_with = "schema_file")]
+    pub(super) like: Option<String>,
+    /// The same, with the tables that this file of SQL describes: `pg_dump --schema-only`, or what the framework writes.
+    #[arg(long, value_name = "FILE")]
+    pub(super) schema_file: Option<PathBuf>,
     /// The application's own tests: run with DATABASE_URL set to the rehearsed database.
     #[arg(long, value_name = "COMMAND")]
     pub(super) run: Option<String>,
@@ -206,7 +215,8 @@ pub(crate) struct MigrateArgs {
     pub(super) budget: BudgetArgs,
     #[command(flatten)]
     pub(super) pace: PaceArgs,
-    /// Take a new snapshot even where an unfinished run left one.
+    /// Take a new snapshot even where an unfinished run left one, and take back what that run has loaded into the
+    /// application's own tables.
     #[arg(long)]
     pub(super) fresh: bool,
 }
@@ -279,7 +289,7 @@ pub(crate) struct ReportArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// The id of a finding, a mapping rule or a check; all of them are listed where it is left out.
+    /// The id of a finding, a rule, a reason of the quarantine or a check; all of them are listed where it is left out.
     #[arg(value_name = "ID")]
     pub(super) id: Option<String>,
 }

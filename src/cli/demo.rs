@@ -44,7 +44,7 @@ pub(super) async fn run(args: &DemoArgs, settings: &Settings, screen: &Screen) -
     }
     let mut server = DisposableOptions::new(&|name| settings.variable(name));
     server.fetch = !args.no_fetch;
-    match rehearse_file(&file, server, None, Budget::default(), false, settings, screen).await? {
+    match rehearse_file(&file, server, None, None, Budget::default(), false, settings, screen).await? {
         // What is to be decided is what the demo is there to show.
         Outcome::Blocked => Ok(Outcome::Done),
         outcome @ (Outcome::Done | Outcome::Mismatch | Outcome::Inconclusive) => Ok(outcome),

@@ -4,11 +4,17 @@ use std::borrow::Cow;
 
 use super::args::ExplainArgs;
 use super::screen::Screen;
+use super::value_pages::{of_reason, of_rule};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::GATES;
 use crate::mapping::RULES;
+use crate::plan::DECIDERS;
 use crate::preset::PRESETS;
+use crate::value::{Reason, Rule};
 use crate::verify::CHECKS;
+
+const OF_RULES: &str = "a rule that changes a cell";
+const OF_REASONS: &str = "a reason to quarantine a cell";
 
 pub(super) fn run(args: &ExplainArgs, screen: &Screen) -> Result<Outcome> {
     let Some(id) = &args.id else {
@@ -44,7 +50,14 @@ fn list(screen: &Screen) -> Result<()> {
         let rules: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
         let checks: Vec<_> = CHECKS.iter().map(|check| check.name).collect();
         let frameworks: Vec<_> = PRESETS.iter().map(|preset| serde_json::json!({ "id": preset.id, "title": preset.name })).collect();
-        let all = serde_json::json!({ "findings": findings, "rules": rules, "checks": checks, "frameworks": frameworks });
+        let deciders: Vec<_> = DECIDERS.iter().map(|decider| decider.id).collect();
+        let values: Vec<_> = Rule::ALL.into_iter().map(|rule| serde_json::json!({ "id": rule.id(), "title": rule.meaning() })).collect();
+        let reasons: Vec<_> =
+            Reason::ALL.into_iter().map(|reason| serde_json::json!({ "id": reason.id(), "title": reason.meaning() })).collect();
+        let all = serde_json::json!({
+            "findings": findings, "rules": rules, "checks": checks, "frameworks": frameworks,
+            "deciders": deciders, "value-rules": values, "reasons": reasons,
+        });
         return screen.document(&all);
     }
     screen.out("Findings");
@@ -54,6 +67,18 @@ fn list(screen: &Screen) -> Result<()> {
     screen.out("\nMapping rules");
     for rule in RULES {
         screen.out(&format!("  {}", rule.id));
+    }
+    screen.out("\nWho else chooses a type");
+    for decider in DECIDERS {
+        screen.out(&format!("  {}", decider.id));
+    }
+    screen.out("\nRules that change a cell");
+    for rule in Rule::ALL {
+        screen.out(&format!("  {:<26} {}", rule.id(), rule.meaning()));
+    }
+    screen.out("\nReasons to quarantine a cell");
+    for reason in Reason::ALL {
+        screen.out(&format!("  {:<26} {}", reason.id(), reason.meaning()));
     }
     screen.out("\nChecks of the verification");
     for check in CHECKS {
@@ -66,12 +91,19 @@ fn list(screen: &Screen) -> Result<()> {
     Ok(())
 }
 
+/// What there is of this name. A gate and a rule may share one: then both are told.
 fn find(id: &str) -> Option<(&'static str, Cow<'static, str>)> {
     let gate = GATES.iter().find(|gate| gate.id == id).map(|gate| (gate.title, Cow::from(gate.explain)));
-    let rule = || RULES.iter().find(|rule| rule.id == id).map(|rule| ("a mapping rule", Cow::from(rule.explain)));
-    let check = || CHECKS.iter().find(|check| check.name == id).map(|check| ("a check of the verification", Cow::from(check.explain)));
-    let preset = || crate::preset::find(id).map(|preset| (preset.name, Cow::from(preset.described())));
-    gate.or_else(rule).or_else(check).or_else(preset)
+    let rule = RULES.iter().find(|rule| rule.id == id).map(|rule| ("a mapping rule", Cow::from(rule.explain)));
+    let decider = DECIDERS.iter().find(|decider| decider.id == id).map(|decider| ("who chose a type", Cow::from(decider.explain)));
+    let check = CHECKS.iter().find(|check| check.name == id).map(|check| ("a check of the verification", Cow::from(check.explain)));
+    let preset = crate::preset::find(id).map(|preset| (preset.name, Cow::from(preset.described())));
+    let value = Rule::ALL.into_iter().find(|rule| rule.id() == id).map(|rule| (OF_RULES, Cow::from(of_rule(rule))));
+    let reason = Reason::ALL.into_iter().find(|reason| reason.id() == id).map(|reason| (OF_REASONS, Cow::from(of_reason(reason))));
+    let mut pages = [gate, rule, decider, check, preset, value, reason].into_iter().flatten();
+    let (title, text) = pages.next()?;
+    let further = pages.fold(text, |text, (title, more)| format!("{text}\n\n**Also {title}.** {more}").into());
+    Some((title, further))
 }
 
 /// Paragraphs of lines that fit a terminal.

@@ -21,6 +21,7 @@ mod screen;
 mod settings;
 mod status;
 mod text;
+mod value_pages;
 mod verify;
 
 use clap::Parser;

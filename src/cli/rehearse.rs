@@ -11,8 +11,9 @@ use super::settings::Settings;
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::journal::{Journal, WorkDirectory};
+use crate::plan::Mode;
 use crate::postgres::{ConnectionSettings, DisposableOptions};
-use crate::rehearse::{RehearseOptions, rehearse};
+use crate::rehearse::{RehearseOptions, Structure, rehearse};
 
 pub(super) async fn run(args: &RehearseArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let environment = |name: &str| settings.variable(name);
@@ -25,24 +26,43 @@ pub(super) async fn run(args: &RehearseArgs, settings: &Settings, screen: &Scree
         return Err(Error::new(ErrorKind::Usage, "run the application's tests", "--run names no command"));
     }
     let tests = args.run.clone().map(|command| (command, Duration::from_secs(args.run_timeout)));
-    rehearse_file(settings.source(&args.source.source)?, server, tests, args.budget.budget(), args.keep, settings, screen).await
+    let structure = structure(args, settings)?;
+    rehearse_file(settings.source(&args.source.source)?, server, structure, tests, args.budget.budget(), args.keep, settings, screen).await
+}
+
+/// Where the application's own tables are described.
+fn structure(args: &RehearseArgs, settings: &Settings) -> Result<Option<Structure>> {
+    if let Some(url) = &args.like {
+        return settings.target(Some(url)).map(|database| Some(Structure::Database(Box::new(database))));
+    }
+    let Some(path) = &args.schema_file else { return Ok(None) };
+    let sql = std::fs::read_to_string(path).map_err(|error| {
+        Error::new(ErrorKind::Usage, format!("read the structure in {}", path.display()), error.to_string())
+            .because(error)
+            .hint("it is SQL: pg_dump --schema-only --no-owner writes such a file (without --format)")
+    })?;
+    Ok(Some(Structure::File { path: path.clone(), sql }))
 }
 
 /// Rehearses the move of a file; the demo does just this with its own.
 pub(super) async fn rehearse_file(
     source: &Path,
     server: DisposableOptions,
+    structure: Option<Structure>,
     tests: Option<(String, Duration)>,
     budget: Budget,
     keep: bool,
     settings: &Settings,
     screen: &Screen,
 ) -> Result<Outcome> {
-    let policy = settings.policy()?;
+    let mut policy = settings.policy()?;
+    if structure.is_some() {
+        policy.target.mode = Mode::Existing;
+    }
     let work = WorkDirectory::hold(&settings.work_dir)?;
     let journal = Journal::begin(&work, "rehearse", &source.display().to_string(), "a disposable server")?;
     let progress = Progress::new(settings, screen);
-    let options = RehearseOptions { source, server, policy: &policy, work: &work, tests, budget, keep };
+    let options = RehearseOptions { source, server, structure, policy: &policy, work: &work, tests, budget, keep };
     let rehearsed = match rehearse(options, &journal, &progress).await {
         Ok(rehearsed) => rehearsed,
         Err(error) => {

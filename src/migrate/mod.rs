@@ -6,12 +6,14 @@
 //! Never prints; tells an [`Observer`] what it does.
 
 mod account;
+mod judged;
 mod migrations;
 mod observer;
 mod planned;
 mod run;
 mod settled;
 mod survey;
+mod undo;
 
 pub use account::{Pieces, account, phase};
 pub use migrations::migrations_behind;

@@ -3,9 +3,11 @@
 use std::time::Instant;
 
 use super::account::phase;
+use super::judged::judge;
 use super::observer::{Event, Observer};
 use super::settled::settle_all;
 use super::survey::Survey;
+use super::undo::Standing;
 use crate::catalog::TargetCatalog;
 use crate::copy::{Before, Ledger, PlanState};
 use crate::error::{Error, ErrorKind, Result};
@@ -57,11 +59,11 @@ pub async fn plan_for(
                 let target = earlier.existing.map(|existing| existing.before).unwrap_or_default();
                 return Ok(Planned { plan, report, target, state });
             }
-            None if !finished => return Err(out_of_place(&earlier)),
+            None if !finished => return Err(out_of_place(&earlier, &Standing::of(session, &earlier).await?)),
             None => {}
         }
     }
-    let (plan, report) = settled_plan(found, policy, &target, settings, observer).await?;
+    let (plan, report) = Box::pin(settled_plan(session, found, policy, &target, settings, observer)).await?;
     let state = Ledger::state(session, plan.id.as_str()).await?;
     Ok(Planned { plan, report, target, state })
 }
@@ -83,6 +85,7 @@ fn go_on(found: &mut Survey, policy: &Policy, earlier: &Plan, observer: &dyn Obs
 
 /// Chooses the conversions, settles every cell under them, and plans with what came of it.
 async fn settled_plan(
+    session: &Session,
     found: &mut Survey,
     policy: &Policy,
     target: &TargetCatalog,
@@ -99,6 +102,9 @@ async fn settled_plan(
             settlement.identical.insert(table.source.clone());
         }
     }
+    let loaded =
+        provisional.tables.iter().map(|table| table.source.as_str()).filter(|table| !settlement.identical.contains(*table)).collect();
+    settlement.misfits.extend(judge(session, &found.snapshot, &provisional, &loaded).await?);
     let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy, server_major: target.major() };
     plan::build_existing(inputs, target, Some(&settlement))
 }
@@ -118,14 +124,16 @@ fn settle(found: &mut Survey, policy: &Policy, provisional: &Plan, observer: &dy
 }
 
 /// A load of other rows, or under another policy, was begun here: its foreign keys and triggers are out of their place.
-fn out_of_place(earlier: &Plan) -> Error {
+fn out_of_place(earlier: &Plan, standing: &Standing) -> Error {
     let detail = format!(
         "an earlier load (plan {}) was begun in these tables and not finished, and the source or the policy is another one now; \
-         its foreign keys and triggers are still out of their place, and nothing was changed now",
-        earlier.id
+         of that load {}; nothing was changed now",
+        earlier.id,
+        standing.describe()
     );
     Error::new(ErrorKind::TargetUnfit, "plan the load", detail)
         .hint("go on with the earlier load: the same source and policy, in the same work directory")
+        .hint("or take back what it loaded, and load the source as it is now: outgrow migrate with --fresh")
         .hint("or make the database anew with the application's migrations, and load into that")
         .hint("what was set aside stands, with its statements, in the document of that plan: select document from outgrow.run")
 }

@@ -14,6 +14,7 @@ use super::migrations::migrations_behind;
 use super::observer::{Event, Observer, OfCopy};
 use super::planned::{Planned, plan_for};
 use super::survey::{Survey, inspected, survey};
+use super::undo::undo_unfinished;
 use crate::budget::Budget;
 use crate::catalog::{FrameworkState, TargetCatalog};
 use crate::copy::{self, CopyReport, Ledger, PlanState};
@@ -44,7 +45,8 @@ pub struct MigrateOptions<'a> {
     pub work: &'a WorkDirectory,
     /// How much the run may take.
     pub budget: Budget,
-    /// Whether to take a new snapshot even where an unfinished run left one.
+    /// Whether to take a new snapshot even where an unfinished run left one, and to take back what that run has loaded into the
+    /// application's own tables.
     pub fresh: bool,
 }
 
@@ -70,6 +72,9 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
         ));
     }
     unfinished.begin()?;
+    if options.fresh {
+        undo_unfinished(&session, &options.policy.target.schema, journal, observer).await?;
+    }
     // Of a snapshot that an earlier run took, nobody knows what happened since.
     let stamps = (!unfinished.resumes()).then(|| Stamps::of(options.source));
     let mut found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, options.policy, observer))?;
@@ -108,7 +113,8 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
         observer.event(Event::Said("this plan is carried out already: nothing is left to do but to compare"));
     }
     unfinished.mark(&plan)?;
-    let carried = carry_out(approved, &found, session, options.target, options.budget, journal, observer).await?;
+    let carried = carry_out(approved, &found, session, options.target, options.budget, journal, observer).await;
+    let carried = carried.map_err(|error| if plan.existing.is_some() { told_what_stays(error) } else { error })?;
     unfinished.end()?;
     let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, options.policy, stamps))?;
     let outcome = match outcome(&carried) {
@@ -125,6 +131,16 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
         document.outcome = Outcome::Blocked;
     }
     Ok(document)
+}
+
+/// What the server refuses of a load into the application's own tables leaves these half loaded.
+fn told_what_stays(error: Error) -> Error {
+    if error.kind() != ErrorKind::TargetRefused {
+        return error;
+    }
+    error
+        .hint("what was loaded until now stays, with its foreign keys and triggers aside, and the ledger in the target knows it")
+        .hint("mend the row in the source, or the table by a migration; then `outgrow migrate` with --fresh takes back what was loaded and begins anew")
 }
 
 /// Whether the source holds something else now than the plan was made for. Where neither the file nor its `-wal` was

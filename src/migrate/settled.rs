@@ -192,7 +192,8 @@ fn settle_table(
     Ok(())
 }
 
-fn name_of(row: &ScannedRow<'_>, key: &[usize], position: i64) -> RowKey {
+/// What the row is called in reports.
+pub(super) fn name_of(row: &ScannedRow<'_>, key: &[usize], position: i64) -> RowKey {
     if key.is_empty() {
         RowKey::of(&[ValueRef::Integer(position)])
     } else {

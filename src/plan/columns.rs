@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::as_framework;
 use super::build::Draft;
 use super::decided::decided;
 use super::expected::inexact;
@@ -10,6 +9,7 @@ use super::names::Names;
 use super::orphans;
 use super::report::{ColumnDecision, Inexact, MappedColumn, Rename};
 use super::table::{ColumnPlan, Compare, IdentityPlan, TablePlan};
+use super::{as_framework, decider};
 use crate::catalog::{Column, MOST_COLUMNS, RowIdentity, RowidKind, SourceCatalog, Table, TextEncoding};
 use crate::error::{Error, Result};
 use crate::mapping::{self, Facts, Intent, MappingRule, Proposal};
@@ -86,7 +86,7 @@ fn plan_column(
     };
     let decided = decided(draft.inputs.policy, table, column, cells)?;
     let (rule, proposal) = if let Some(decided) = &decided {
-        ("policy", Proposal::new(decided.conversion, &decided.because))
+        (decider::POLICY.id, Proposal::new(decided.conversion, &decided.because))
     } else {
         let faithful = as_meant(draft.framework, table, &declared).map(|(rule, proposal)| (rule.id, proposal))?;
         as_framework::refine(draft.inputs, table, column, cells, faithful)

@@ -2,13 +2,13 @@
 
 use super::build::Draft;
 use super::expected::inexact;
-use super::left_out;
 use super::long_keys::has_long_key;
 use super::names::Names;
 use super::orphans::left_without_parent;
 use super::report::{ForeignKeyProblem, LeftOut};
 use super::step::Phase;
 use super::table::TablePlan;
+use super::{decider, left_out};
 use crate::catalog::{Deferral, ForeignKey, ForeignKeyAction, IndexOrigin, Table, quoted};
 use crate::value::{ColumnProfile, Conversion, PgType};
 
@@ -84,7 +84,7 @@ fn convert(draft: &mut Draft<'_>, (table, column): (&Table, &str), conversion: C
         .report
         .columns
         .iter()
-        .any(|decision| decision.table == table.name && decision.column == source.name && decision.rule == "policy");
+        .any(|decision| decision.table == table.name && decision.column == source.name && decision.rule == decider::POLICY.id);
     if column.conversion == conversion || column.identity.is_some() || decided {
         return false;
     }
@@ -177,7 +177,8 @@ fn constraint(draft: &Draft<'_>, table: &Table, key: &ForeignKey, names: &mut Na
     );
     add.push_str(&actions(key));
     add.push_str(" NOT VALID");
-    let validate = (left_without_parent(draft.inputs, table, key) == 0).then(|| format!("ALTER TABLE {child} VALIDATE CONSTRAINT {}", quoted(&name)));
+    let validate =
+        (left_without_parent(draft.inputs, table, key) == 0).then(|| format!("ALTER TABLE {child} VALIDATE CONSTRAINT {}", quoted(&name)));
     Ok((name, add, validate))
 }
 

@@ -9,6 +9,7 @@ mod as_framework;
 mod build;
 mod columns;
 mod decided;
+mod decider;
 mod existing;
 mod expected;
 mod fingerprint;
@@ -37,6 +38,7 @@ mod virtual_tables;
 pub use as_framework::FRAMEWORK_TYPE;
 pub use build::{Inputs, Plan, build};
 pub use decided::trials;
+pub use decider::{DECIDERS, Decider};
 pub use existing::{
     CounterValue, ExistingReport, ExistingSchema, Misfit, MisfitKind, MissingRight, NoPlace, SeededTable, SequenceAtItsEnd, SequencePlan,
     Settlement, build_existing, is_existing,

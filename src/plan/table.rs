@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{LinkedTable, OrphanFate, OrphanKey, RowIdentity};
-use crate::value::{Conversion, Fate, PgType, Reason, RowFate, Rule, Settled, ValueFault, ValueMap, ValueRef, carried, decode, encode, settle};
+use crate::value::{
+    Conversion, Fate, PgType, Reason, RowFate, Rule, Settled, ValueFault, ValueMap, ValueRef, carried, decode, encode, settle,
+};
 
 /// What becomes of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod catalog;
 mod check;
 mod copy_in;
 mod copy_out;
+mod copy_text;
 mod failure;
 mod migrations;
 mod ready;
@@ -19,10 +20,11 @@ pub use catalog::catalog;
 pub use check::{CheckItem, CheckOptions, CheckReport, CheckState, check};
 pub use copy_in::{CopyIn, CopySource};
 pub use copy_out::{CopyOut, Row};
+pub use copy_text::{copy_over, copy_text};
 pub use failure::failed;
 pub use migrations::applied_migrations;
 pub use ready::wait_until_ready;
-pub use server::{Disposable, DisposableOptions, Kept, Notice};
+pub use server::{Disposable, DisposableOptions, Kept, Notice, StructureDump, dump_structure};
 pub use session::{Canceller, Session};
 pub use settings::{
     Address, ChannelBinding, ClientCertificate, ConnectionSettings, Endpoint, Environment, RootCertificates, SessionAttributes, SslMode,

@@ -5,16 +5,17 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use super::probed::{not_numbered, probed};
+use super::structure::{self, Likeness, Structure};
 use super::{probes, tests};
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, Review, Stage};
-use crate::inspect;
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
-use crate::migrate::{Event, Observer, Pieces, Survey, account, carry_out, migrations_behind, phase, survey};
+use crate::migrate::{Event, Observer, Pieces, Survey, account, carry_out, migrations_behind, phase, plan_for, survey};
 use crate::migrations;
-use crate::plan::{self, Inputs, Mode, Plan, PlanReport, Policy};
+use crate::plan::{self, Mode, Plan, PlanReport, Policy};
 use crate::postgres::{self, ConnectionSettings, Disposable, DisposableOptions, Kept, Notice, Session, failed};
 use crate::report::MoveReport;
 
@@ -25,6 +26,8 @@ pub struct RehearseOptions<'a> {
     pub source: &'a Path,
     /// Which server to take, and how.
     pub server: DisposableOptions,
+    /// Where the application's own tables are described; none where outgrow makes its own.
+    pub structure: Option<Structure>,
     /// What people decided.
     pub policy: &'a Policy,
     /// Where journal and report are kept.
@@ -53,19 +56,21 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
         crate::error::Error::new(crate::error::ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string())
             .because(error)
     })?;
-    if options.policy.target.mode == Mode::Existing {
-        let detail = "a rehearsal makes its own tables, and the policy says that the application's are loaded";
+    if options.policy.target.mode == Mode::Existing && options.structure.is_none() {
+        let detail = "the policy says that the application's own tables are loaded, and nothing says what those are";
         return Err(Error::new(ErrorKind::Usage, "rehearse the load into existing tables", detail)
-            .hint("outgrow plan app.db URL settles every cell for them, and changes nothing")
-            .hint(
-                "to try the whole load: restore the schema (pg_dump --schema-only) into a spare database, and outgrow migrate into that",
-            ));
+            .hint("--like postgres://user@host/database takes their structure from a database that has them, and only reads it")
+            .hint("--schema-file structure.sql takes it from a file, such as pg_dump --schema-only or a framework writes"));
     }
+    let likeness = match &options.structure {
+        Some(Structure::Database(settings)) => Some(Box::pin(Likeness::of(settings, options.policy)).await?),
+        Some(Structure::File { .. }) | None => None,
+    };
     let snapshot = directory.path().join("snapshot.sqlite");
-    let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, observer))?;
+    let mut found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, observer))?;
     tell_of_existing_tables(&options, &found, observer).await?;
     let server = Disposable::start(&options.server, &mut |notice| say(observer, &notice)).await?;
-    let result = on_server(&options, &found, &server, journal, observer).await;
+    let result = Box::pin(on_server(&options, &mut found, likeness.as_ref(), &server, journal, observer)).await;
     let report = match result {
         Ok(report) => report,
         Err(error) => {
@@ -85,13 +90,13 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
 
 /// Where the server that is named has the application's own tables: what is rehearsed is not what will be loaded.
 async fn tell_of_existing_tables(options: &RehearseOptions<'_>, found: &Survey, observer: &dyn Observer) -> Result<()> {
-    let Some(named) = &options.server.target else { return Ok(()) };
+    let (Some(named), None) = (&options.server.target, &options.structure) else { return Ok(()) };
     let mut session = Session::connect(named).await?;
     let there = postgres::catalog(&mut session, &options.policy.target.schema).await?;
     if plan::is_existing(options.policy, &found.catalog, &there) {
         observer.event(Event::Said(
             "the application's own tables are there already; the rehearsal does not touch them and makes tables of its own: \
-             `outgrow plan` with the same URL says what the load into them comes to",
+             --like with the same URL rehearses the load into tables like them",
         ));
     }
     Ok(())
@@ -116,16 +121,19 @@ fn say(observer: &dyn Observer, notice: &Notice) {
 
 async fn on_server(
     options: &RehearseOptions<'_>,
-    found: &Survey,
+    found: &mut Survey,
+    likeness: Option<&Likeness>,
     server: &Disposable,
     journal: &Journal,
     observer: &dyn Observer,
 ) -> Result<MoveReport> {
     let target = server.settings();
+    if let Some(structure) = &options.structure {
+        Box::pin(structure::make(structure, likeness, found, options.policy, (&options.server, target), observer)).await?;
+    }
     let mut session = Session::connect(target).await?;
-    let catalog = inspect::target(&mut session, &options.policy.target.schema).await?;
-    let inputs = Inputs { catalog: &found.catalog, profile: &found.profile, policy: options.policy, server_major: catalog.major() };
-    let (plan, report) = plan::build(inputs)?;
+    let planned = Box::pin(plan_for(&mut session, target, found, options.policy, observer)).await?;
+    let (plan, report, catalog) = (planned.plan, planned.report, planned.target);
     migrations::admit(&session, options.policy, Some(&plan)).await?;
     journal.plan(plan.id.as_str())?;
     let evidence = Evidence {
@@ -153,7 +161,11 @@ async fn on_server(
     let verdict = carried.verification.verdict.outcome();
     let mut document = account(pieces, Some(&carried), verdict);
     document.target.bytes = Some(size_of(target).await?);
-    probe(&plan, &report, found, target, &mut document, observer).await?;
+    let as_probed = plan.existing.is_some().then(|| probed(&plan, &found.catalog, &catalog));
+    probe(as_probed.as_ref().unwrap_or(&plan), &report, found, target, &mut document, observer).await?;
+    if let (Some(plan), Some(probes)) = (&as_probed, &mut document.probes) {
+        probes.not_probed.extend(not_numbered(plan, &found.catalog, &catalog));
+    }
     migrations_behind(target, options.policy, &mut document, journal, observer).await?;
     run_tests(options, target, &mut document, observer).await?;
     document.outcome = outcome(&document, &review);

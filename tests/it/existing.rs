@@ -1,8 +1,11 @@
 //! Loading into tables that the application's own migrations made.
 
 mod constraints;
+mod judged;
+mod rehearsal;
 mod rights;
 mod sequences;
+mod undo;
 
 use std::path::PathBuf;
 

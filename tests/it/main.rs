@@ -10,6 +10,7 @@ mod crash;
 mod dialect;
 mod existing;
 mod exit_codes;
+mod explain;
 mod fixture;
 mod framework;
 mod free_sequences;

@@ -8,13 +8,11 @@ use crate::error::{Error, Result};
 use crate::mapping::{self, Demand, Facts, Fit, Intent};
 use crate::plan::columns::{identity, keyed_columns, rowid, unreadable_json};
 use crate::plan::decided::decided;
+use crate::plan::decider;
 use crate::plan::expected::inexact;
 use crate::plan::orphans::plan_orphans;
 use crate::plan::{ColumnDecision, ColumnPlan, Compare, Inexact, TablePlan};
 use crate::value::{ColumnProfile, Conversion, TableProfile};
-
-/// The id that stands in the place of a mapping rule's: the target's type decides.
-const RULE: &str = "target-type";
 
 /// Plans the load of a table.
 pub(super) fn plan_table<'a>(draft: &mut Draft<'a>, source: &'a Table, target: &'a TargetTable) -> Result<Pair<'a>> {
@@ -139,7 +137,7 @@ fn plan_column(
         column: column.name.clone(),
         declared: column.declared.clone(),
         conversion: fit.conversion,
-        rule: RULE.to_owned(),
+        rule: decider::TARGET.id.to_owned(),
         because: fit.because,
         counter_examples: Vec::new(),
         inexact: settled(draft, table, column).unwrap_or_else(|| inexact(fit.conversion, cells)),

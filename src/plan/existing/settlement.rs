@@ -46,6 +46,14 @@ pub enum MisfitKind {
     Duplicate(String),
     /// No parent, under this foreign key.
     Orphan(String),
+    /// A check of this name, as the server judged it.
+    Check(String),
+    /// An exclusion constraint of this name, as the server judged it.
+    Exclusion(String),
+    /// The server did not take the rows for a trial; what it said.
+    Refused(String),
+    /// Nothing is known: these constraints could not be judged beforehand; which, and why.
+    Unjudged(String),
 }
 
 /// What a counter of the source says.

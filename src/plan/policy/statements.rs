@@ -146,8 +146,8 @@ fn comment(rest: &str) -> usize {
 }
 
 impl Statement<'_> {
-    /// Its first words, in small letters; quoted names are none.
-    fn words(&self) -> Vec<String> {
+    /// Its words, in small letters; quoted names are none.
+    pub fn words(&self) -> Vec<String> {
         let (mut words, mut at) = (Vec::new(), 0);
         while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
             let (piece, length) = first_piece(rest);
@@ -160,7 +160,7 @@ impl Statement<'_> {
     }
 
     /// Whether it begins or ends a transaction.
-    pub(super) fn is_of_transactions(&self) -> bool {
+    pub fn is_of_transactions(&self) -> bool {
         let words = self.words();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let to_savepoint = matches!(words.as_slice(), ["rollback", "to", ..] | ["rollback", "work" | "transaction", "to", ..]);

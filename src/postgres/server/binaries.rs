@@ -67,7 +67,7 @@ impl Binaries {
 }
 
 /// Takes `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` apart.
-fn version(said: &str) -> Option<Version> {
+pub(super) fn version(said: &str) -> Option<Version> {
     let text = said.split(')').nth(1)?.split_whitespace().next()?;
     let digits = text.split(|character: char| !character.is_ascii_digit()).next()?;
     Some(Version { major: digits.parse().ok()?, text: text.to_owned() })
@@ -89,7 +89,7 @@ pub(super) fn installed(search_path: Option<&OsStr>, usual_places: bool) -> Vec<
 }
 
 /// Debian, Red Hat, Homebrew on both kinds of Mac, and Postgres.app.
-fn usual_directories() -> Vec<PathBuf> {
+pub(super) fn usual_directories() -> Vec<PathBuf> {
     let patterns = [
         ("/usr/lib/postgresql", "", "bin"),
         ("/usr", "pgsql-", "bin"),

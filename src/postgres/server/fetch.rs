@@ -83,6 +83,11 @@ pub(super) fn binaries(
     unpacked(&home).map(Some).ok_or_else(|| "what was fetched holds no server".to_owned())
 }
 
+/// What is in the cache already, of whichever source.
+pub(super) fn cached(cache: &Path) -> Vec<Binaries> {
+    SOURCES.iter().filter_map(|source| unpacked(&cache.join(source.folder()))).collect()
+}
+
 fn announce(what: String, report: &mut (dyn FnMut(Notice) + Send)) {
     report(Notice::Fetching { what });
 }

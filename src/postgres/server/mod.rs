@@ -9,6 +9,7 @@
 mod binaries;
 mod cluster;
 mod disposable;
+mod dump;
 mod fetch;
 mod guard;
 mod runner;
@@ -16,3 +17,4 @@ mod scratch;
 
 pub(in crate::postgres) use binaries::OLDEST_MAJOR;
 pub use disposable::{Disposable, DisposableOptions, Kept, Notice};
+pub use dump::{StructureDump, dump_structure};

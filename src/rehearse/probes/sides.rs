@@ -8,7 +8,7 @@ use super::behaviour::{Behaviour, Class};
 use super::present::Present;
 use super::row::Row;
 use super::subject::Subject;
-use crate::catalog::quoted;
+use crate::catalog::{TargetSequence, TargetType, quoted};
 use crate::error::{Error, Result};
 use crate::migrate::Survey;
 use crate::plan::{Action, ColumnPlan, Plan, PlanReport};
@@ -95,7 +95,10 @@ impl<'a> Sides<'a> {
                 Action::Copy { .. } => Vec::new(),
             })
             .collect();
-        for plan in &self.plan.tables {
+        for sql in self.lent_by_name(rows) {
+            self.session.client().batch_execute(&sql).await?;
+        }
+        for plan in self.plan.tables.iter().filter(|_| self.plan.existing.is_none()) {
             let Some(column) = plan.columns.iter().find(|column| column.identity.is_some()) else { continue };
             let name = quoted(&plan.target);
             let drawn = rows.iter().any(|row| row.subject.plan.target == plan.target);
@@ -107,6 +110,24 @@ impl<'a> Sides<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The same for sequences of the application's own tables, which have names and steps of their own.
+    fn lent_by_name(&self, rows: &[Row<'a>]) -> Vec<String> {
+        let tables = self.plan.existing.iter().flat_map(|existing| &existing.before.tables);
+        let drawn = tables.filter(|table| rows.iter().any(|row| row.subject.plan.target == table.name));
+        let lend = |sequence: &TargetSequence| {
+            let name = format!("{}.{}", quoted(&sequence.schema), quoted(&sequence.name));
+            format!("alter sequence {name} increment by {}", sequence.increment)
+        };
+        drawn.flat_map(|table| &table.sequences).map(lend).collect()
+    }
+
+    /// The place of a parameter; an enumeration takes a text only where it is told to.
+    fn place(&self, row: &Row<'_>, column: &ColumnPlan, number: usize) -> String {
+        let target = self.plan.existing.as_ref().and_then(|existing| existing.before.table(&row.subject.plan.target));
+        let cast = target.and_then(|table| table.column(&column.target)).filter(|column| matches!(column.pg_type, TargetType::Enum { .. }));
+        cast.map_or_else(|| format!("${number}"), |column| format!("${number}::{}", column.written))
     }
 
     async fn insert_all(&self, rows: &[Row<'a>], statements: &[Statement]) -> Result<Tried<Option<Vec<u8>>>> {
@@ -124,7 +145,8 @@ impl<'a> Sides<'a> {
                 Err(error) => return refused(error),
             }
         }
-        if rows.iter().any(|row| row.subject.defers())
+        // Of the application's own foreign keys, those may be checked late that SQLite checks at once.
+        if (self.plan.existing.is_some() || rows.iter().any(|row| row.subject.defers()))
             && let Err(error) = self.session.client().batch_execute("set constraints all immediate").await
         {
             return refused(error);
@@ -145,16 +167,19 @@ impl<'a> Sides<'a> {
         let returning: Vec<String> = plan.columns.iter().map(|column| quoted(&column.target)).collect();
         let target = format!("{}.{}", quoted(&self.plan.schema), quoted(&plan.target));
         let mut names = Vec::new();
+        let mut places = Vec::new();
         let mut params = Vec::new();
         for (column, value) in row.given() {
             names.push(quoted(&column.target));
             params.push((field_of(column, value)?, type_of(column.pg_type())));
+            places.push(self.place(row, column, params.len()));
         }
+        // A probe gives numbers of its own to rows that an application would leave to the sequence.
+        let given = if self.plan.existing.is_some() { "overriding system value " } else { "" };
         let what = if names.is_empty() {
             "default values".to_owned()
         } else {
-            let places: Vec<String> = (1..=names.len()).map(|number| format!("${number}")).collect();
-            format!("({}) values ({})", names.join(", "), places.join(", "))
+            format!("({}) {given}values ({})", names.join(", "), places.join(", "))
         };
         Ok(Statement { sql: format!("insert into {target} {what} returning {}", returning.join(", ")), params })
     }

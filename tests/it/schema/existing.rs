@@ -132,7 +132,18 @@ pub(super) fn report() -> PlanReport {
         left_alone: vec![text("alembic_version")],
         no_place: vec![NoPlace { place: place.clone(), reason: reason.clone(), advice: advice.clone(), rows: 5, stops: true }],
         seeded: vec![seeded(true), seeded(false)],
-        misfits: vec![misfit(MisfitKind::NotNull), misfit(MisfitKind::Duplicate(text("a"))), misfit(MisfitKind::Orphan(text("b")))],
+        misfits: [
+            MisfitKind::NotNull,
+            MisfitKind::Duplicate(text("a")),
+            MisfitKind::Orphan(text("b")),
+            MisfitKind::Check(text("c")),
+            MisfitKind::Exclusion(text("d")),
+            MisfitKind::Refused(text("e")),
+            MisfitKind::Unjudged(text("f")),
+        ]
+        .into_iter()
+        .map(misfit)
+        .collect(),
         missing_rights: vec![MissingRight { place: place.clone(), reason: reason.clone(), advice: advice.clone() }],
         sequences: vec![SequenceAtItsEnd { place, reason, advice }],
         triggers_aside: vec![text("grades.stamp")],
