@@ -8,6 +8,7 @@ use crate::catalog::quoted;
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
+use super::grouping::{Extreme, Pick};
 use super::own_table::OwnReads;
 use super::scope::{ColumnScope, Scope, TableScope};
 use super::typed::{Collation, Typed};
@@ -51,6 +52,13 @@ pub(super) struct Frame {
     pub(super) bare: Vec<(usize, usize)>,
     /// The windows of a WINDOW clause.
     pub(super) windows: Vec<WindowDef>,
+    /// The keys of GROUP BY.
+    pub(super) keys: Vec<String>,
+    /// The calls of min() and max().
+    pub(super) extremes: Vec<Extreme>,
+    /// The row that columns outside of GROUP BY come from, and whether they are taken from it now.
+    pub(super) pick: Option<Pick>,
+    pub(super) picking: bool,
 }
 
 /// A table, view, subquery or row that columns come from.
@@ -69,6 +77,8 @@ pub(super) struct Relation {
     pub(super) key: Vec<usize>,
     /// An outer join may fill its columns with NULL.
     pub(super) optional: bool,
+    /// It is a query or a view, whose texts have the database's collation where they are computed.
+    pub(super) derived: bool,
 }
 
 impl Relation {
@@ -85,6 +95,7 @@ impl Relation {
             merged: BTreeSet::new(),
             key,
             optional: false,
+            derived: table.kind == super::scope::RelationKind::View,
         }
     }
 
@@ -98,6 +109,7 @@ impl Relation {
             merged: BTreeSet::new(),
             key: Vec::new(),
             optional: false,
+            derived: true,
         }
     }
 
@@ -107,7 +119,7 @@ impl Relation {
         let name = quoted(&column.target);
         let sql = if self.qualifier.is_empty() { name } else { format!("{}.{name}", self.qualifier) };
         let never_null = (column.not_null || column.rowid_alias) && !self.optional;
-        let typed = Typed { never_null, ..Typed::stored(sql, column.conversion, column.pg_type) };
+        let typed = Typed { never_null, derived: self.derived, ..Typed::stored(sql, column.conversion, column.pg_type) };
         match Collation::named(&column.collation) {
             Ok(collation) => Some(typed.with_column(column.affinity, Some(collation))),
             // Under a collation that the application defines, the column can be passed on but not be compared.
@@ -204,9 +216,13 @@ impl<'a> Walk<'a> {
 impl Frame {
     fn take(&mut self, at: usize, position: usize) -> Option<Typed> {
         let typed = self.relations.get(at)?.column(position)?;
-        if self.aggregate_depth == 0 {
-            self.bare.push((at, position));
+        if self.aggregate_depth > 0 {
+            return Some(typed);
         }
+        if let (true, Some(pick)) = (self.picking, &self.pick) {
+            return Some(pick.apply(typed));
+        }
+        self.bare.push((at, position));
         Some(typed)
     }
 }

@@ -3,6 +3,7 @@
 mod both;
 mod ddl;
 mod firing;
+mod maths;
 mod moments;
 mod queries;
 mod values;
