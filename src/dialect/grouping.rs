@@ -39,10 +39,16 @@ pub(super) struct Pick {
 impl Pick {
     /// A column as that row has it.
     pub(super) fn apply(&self, column: Typed) -> Typed {
-        let Some(stored) = column.stored.as_ref().filter(|stored| !self.keys.contains(&stored.sql)) else { return column };
-        let first = |order: &str| format!("(array_agg({}{order}))[1]", stored.sql);
+        let value = column.stored.as_ref().map_or_else(|| column.value(), |stored| stored.sql.clone());
+        if self.keys.contains(&value) {
+            return column;
+        }
+        let first = |order: &str| format!("(array_agg({value}{order}))[1]");
         let sql = format!("(CASE WHEN count({}) > 0 THEN {} ELSE {} END)", self.value, first(&self.order), first(&self.of_nulls));
-        let picked = Typed::stored(sql, stored.conversion, stored.pg_type);
+        let picked = match &column.stored {
+            Some(stored) => Typed::stored(sql, stored.conversion, stored.pg_type),
+            None => Typed::computed(sql, column.class),
+        };
         Typed { affinity: column.affinity, collation: column.collation, derived: column.derived, ..picked }
     }
 }

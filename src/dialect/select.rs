@@ -382,14 +382,16 @@ impl Walk<'_> {
                 if only.is_none() && relation.merged.contains(&position) {
                     continue;
                 }
+                let typed = if only.is_none() { relation.common(position) } else { relation.column(position) };
+                let joined = relation.joined.get(&position).filter(|_| only.is_none()).map(|joined| joined.right);
                 let (typed, picked) = match &frame.pick {
-                    Some(pick) => (relation.column(position).map(|typed| pick.apply(typed)), true),
-                    None => (relation.column(position), false),
+                    Some(pick) => (typed.map(|typed| pick.apply(typed)), true),
+                    None => (typed, false),
                 };
                 if let Some(typed) = typed {
                     arm.names.push(column.source.clone());
                     arm.values.push(typed);
-                    arm.bare.push(if picked { Vec::new() } else { vec![(at, position)] });
+                    arm.bare.push(if picked { Vec::new() } else { std::iter::once((at, position)).chain(joined).collect() });
                 }
             }
         }

@@ -211,7 +211,9 @@ impl Typed {
             Class::NumberDouble => Ok(call("number_of_double", &[&self.sql])),
             Class::NumberNumeric if self.is_decimal() => Ok(call("number_of_decimal", &[&self.sql])),
             Class::NumberNumeric => Ok(self.sql.clone()),
-            Class::Text | Class::Blob => Ok(call("number_of_text", &[&self.digits()])),
+            Class::Text => Ok(call("number_of_text", &[&self.value()])),
+            // An integer with a NUL behind it is a real number to SQLite.
+            Class::Blob => Ok(call("number_of_text", &[&format!("replace({}, '\\000', '.x')", self.digits())])),
             Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }

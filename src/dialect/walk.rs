@@ -1,6 +1,6 @@
 //! The state of a translation: what names mean where the walk stands, and what the text uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use turso_parser::ast::WindowDef;
 
@@ -73,6 +73,8 @@ pub(super) struct Relation {
     pub(super) columns: Vec<ColumnScope>,
     /// Positions of columns that USING or NATURAL made one with a column on the left.
     pub(super) merged: BTreeSet<usize>,
+    /// What columns are without their table's name, where RIGHT or FULL JOIN made them one with a column on the right.
+    pub(super) joined: BTreeMap<usize, Joined>,
     /// Positions of the primary key's columns; empty where there is none on the target.
     pub(super) key: Vec<usize>,
     /// An outer join may fill its columns with NULL.
@@ -81,7 +83,20 @@ pub(super) struct Relation {
     pub(super) derived: bool,
 }
 
+/// A column that USING made of two.
+#[derive(Debug, Clone)]
+pub(super) struct Joined {
+    pub(super) typed: Typed,
+    /// The column on the right.
+    pub(super) right: (usize, usize),
+}
+
 impl Relation {
+    /// The column at this position by its bare name.
+    pub(super) fn common(&self, position: usize) -> Option<Typed> {
+        self.joined.get(&position).map(|joined| joined.typed.clone()).or_else(|| self.column(position))
+    }
+
     /// A table or view under this name and qualifier.
     pub(super) fn of_table(table: &TableScope, name: &str, qualifier: String) -> Self {
         let position = |key: &String| table.columns.iter().position(|column| column.source.eq_ignore_ascii_case(key));
@@ -93,6 +108,7 @@ impl Relation {
             qualifier,
             columns: table.columns.clone(),
             merged: BTreeSet::new(),
+            joined: BTreeMap::new(),
             key,
             optional: false,
             derived: table.kind == super::scope::RelationKind::View,
@@ -107,6 +123,7 @@ impl Relation {
             qualifier: quoted(name),
             columns,
             merged: BTreeSet::new(),
+            joined: BTreeMap::new(),
             key: Vec::new(),
             optional: false,
             derived: true,
@@ -179,7 +196,7 @@ impl<'a> Walk<'a> {
                 let alias = frame.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name));
                 Ok(alias.map(|(_, typed)| typed.clone()))
             }
-            [(at, position)] => Ok(frame.take(*at, *position)),
+            [(at, position)] => Ok(frame.take_common(*at, *position)),
             _ => refuse(format!("name {name}"), "it names more than one column"),
         }
     }
@@ -214,16 +231,30 @@ impl<'a> Walk<'a> {
 }
 
 impl Frame {
+    /// The column by its bare name.
+    fn take_common(&mut self, at: usize, position: usize) -> Option<Typed> {
+        let Some(joined) = self.relations.get(at)?.joined.get(&position).cloned() else { return self.take(at, position) };
+        let typed = self.used(at, position, joined.typed);
+        if self.aggregate_depth == 0 && !self.picking {
+            self.bare.push(joined.right);
+        }
+        Some(typed)
+    }
+
     fn take(&mut self, at: usize, position: usize) -> Option<Typed> {
         let typed = self.relations.get(at)?.column(position)?;
+        Some(self.used(at, position, typed))
+    }
+
+    fn used(&mut self, at: usize, position: usize, typed: Typed) -> Typed {
         if self.aggregate_depth > 0 {
-            return Some(typed);
+            return typed;
         }
         if let (true, Some(pick)) = (self.picking, &self.pick) {
-            return Some(pick.apply(typed));
+            return pick.apply(typed);
         }
         self.bare.push((at, position));
-        Some(typed)
+        typed
     }
 }
 

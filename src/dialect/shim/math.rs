@@ -19,7 +19,7 @@ pub(super) const HELPERS: &[Helper] = &[
     expression("ln", "(x float8) RETURNS float8", "SELECT CASE WHEN x > 0 THEN ln(x) END"),
     expression("log10", "(x float8) RETURNS float8", "SELECT CASE WHEN x > 0 THEN log(x) END"),
     procedural("log2", "(x float8) RETURNS float8", LOG2),
-    expression("log", "(base float8, x float8) RETURNS float8", "SELECT CASE WHEN base > 1 AND x > 0 THEN ln(x) / ln(base) END"),
+    expression("log", "(base float8, x float8) RETURNS float8", "SELECT CASE WHEN base > 1 AND x > 0 THEN nullif(ln(x) / ln(base), 'NaN') END"),
     expression("exp", "(x float8) RETURNS float8", EXP),
     procedural("power", "(x float8, y float8) RETURNS float8", POWER),
     expression("acos", "(x float8) RETURNS float8", "SELECT CASE WHEN abs(x) <= 1 THEN acos(x) END"),

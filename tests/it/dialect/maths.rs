@@ -55,8 +55,8 @@ const NEAR: &[&str] = &[
     "acosh({})",
     "asinh({})",
     "atanh({})",
-    "acos({} / 1000)",
-    "atanh(1 / {})",
+    "acos(0.001 * ({} % 1000))",
+    "atanh(1.0 / (2 + abs({} % 50)))",
 ];
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn numbers_are_read_off_blobs_as_off_texts() {
             "{} & 255",
             "{} << 2",
             "{} % 7",
-            "abs({})",
+            "0 + abs({})",
             "round({}, 1)",
             "CASE WHEN {} THEN 1 ELSE 0 END",
             "NOT {}",
@@ -130,7 +130,7 @@ async fn numbers_are_read_off_blobs_as_off_texts() {
     );
     // The largest integers overflow on one side only.
     for expression in &mut expressions {
-        *expression = format!("CASE WHEN length(t) < 12 THEN {expression} END");
+        *expression = format!("CASE WHEN length(t) < 12 AND coalesce(abs(r), 0) < 1e300 THEN {expression} END");
     }
     expressions.extend(over(&["CAST(t AS BLOB)", "x'c3a4'", "x'61'"], &["CAST({} AS TEXT)", "CAST({} AS TEXT) || '!'"]));
     differences(&both, &expressions, 90).await;

@@ -309,8 +309,8 @@ async fn numbers_and_texts_become_each_other_as_in_sqlite() {
             "avg({})",
             "sign({})",
             "soundex({})",
-            "hex(char(65 + ({} % 7)))",
-            "char({} % 7 + 70, 8364, i % 3 + 200)",
+            "hex(char(70 + coalesce({} % 7, 0)))",
+            "char(coalesce({} % 7, 0) + 70, 8364, coalesce(i % 3, 0) + 200)",
             "max({}, 5)",
             "min({}, 2.5)",
             "max(0, {}, i)",
@@ -387,7 +387,7 @@ async fn parts_of_texts_and_patterns_are_the_same() {
             expressions.push(format!("t LIKE 'a{escape}%{escape}_' ESCAPE '{escape}'"));
             expressions.push(format!("t LIKE 'a{escape}' ESCAPE '{escape}'"));
         }
-        for escape in ["'%'", "'_'", "substr('_%a\\b', 1 + id % 6, 1)", "NULL"] {
+        for escape in ["'%'", "'_'", "substr('_%a\\b', 1 + id % 5, 1)", "NULL"] {
             expressions.push(format!("t LIKE {pattern} ESCAPE {escape}"));
             expressions.push(format!("t LIKE 'a%%b__c' ESCAPE {escape}"));
             expressions.push(format!("t NOT LIKE 'a_%b%_c' ESCAPE {escape}"));
