@@ -30,6 +30,11 @@ impl Field {
         self.flags.contains(flag)
     }
 
+    /// Whether a real number is written with no more digits than are the same however it is computed.
+    fn shows_certain_digits(&self) -> bool {
+        matches!((self.letter.to_ascii_lowercase(), self.places), ('e' | 'g', None) | ('e', Some(Extent::Written(0..=14))) | ('g', Some(Extent::Written(0..=15))))
+    }
+
     /// Whether it is a plain field, but for a width with zeros or the minus sign, or places.
     fn is_simple(&self) -> bool {
         let width = match self.width {
@@ -166,6 +171,9 @@ fn written(field: &Field, value: &Typed, [width, places]: [&str; 2]) -> Translat
     }
     let flags = text_sql(&field.flags);
     let letter = text_sql(&field.letter.to_string());
+    if field.has('!') && !"diuxX".contains(field.letter) && !field.shows_certain_digits() {
+        return refuse(construct, "'!' shows more digits than mean a number, and SQLite's are its own: give it at most 15 places");
+    }
     Ok(if "diuxX".contains(field.letter) {
         call("format_integer", &[&number(value.whole(&construct)?), &flags, width, places, &letter])
     } else {

@@ -12,6 +12,7 @@ const fn lenient(name: &'static str, signature: &'static str, body: &'static str
 
 pub(super) const HELPERS: &[Helper] = &[
     lenient("julian", "(y int, m int, d int, hour int, minute int, s float8, tz int) RETURNS bigint", JULIAN),
+    procedural("surplus", "(y int, m int, d int) RETURNS int", SURPLUS),
     procedural("civil", "(jd bigint, OUT y int, OUT m int, OUT d int)", CIVIL),
     procedural("clock", "(t text, OUT hour int, OUT minute int, OUT s float8, OUT tz int)", CLOCK),
     lenient(
@@ -24,6 +25,8 @@ pub(super) const HELPERS: &[Helper] = &[
     lenient("time", "(value text, number float8, modifiers text[]) RETURNS text", TIME),
     lenient("datetime", "(value text, number float8, modifiers text[]) RETURNS text", DATETIME),
     lenient("unixepoch", "(value text, number float8, modifiers text[]) RETURNS bigint", UNIXEPOCH),
+    lenient("unixepoch_subsec", "(value text, number float8, modifiers text[]) RETURNS float8", UNIXEPOCH_SUBSEC),
+    lenient("timediff", "(value text, number float8, value2 text, number2 float8) RETURNS text", TIMEDIFF),
     lenient("julianday", "(value text, number float8, modifiers text[]) RETURNS float8", JULIANDAY),
     lenient("strftime", "(format text, value text, number float8, modifiers text[]) RETURNS text", STRFTIME),
 ];
@@ -49,6 +52,12 @@ BEGIN
   days := 36525 * (y + 4716) / 100 + 306001 * (m + 1) / 10000 + d + 38 - a + a / 4;
   RETURN days * 86400000::bigint - 131716800000
     + coalesce(hour * 3600000 + minute * 60000 + trunc(s * 1000 + 0.5)::bigint - tz * 60000, 0);
+END";
+
+/// How many days a day lies behind the end of its month.
+const SURPLUS: &str = r"
+BEGIN
+  RETURN greatest(0, d - CASE WHEN m IN (4, 6, 9, 11) THEN 30 WHEN m <> 2 THEN 31 WHEN y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0) THEN 29 ELSE 28 END);
 END";
 
 const CIVIL: &str = r"
@@ -145,6 +154,7 @@ DECLARE
   r float8;
   n int;
   x int;
+  surplus int := 0;
   other record;
   modifier text;
 BEGIN
@@ -172,6 +182,7 @@ BEGIN
         END IF;
       END IF;
       IF part[1] = '-' THEN y := -y; END IF;
+      surplus := outgrow_sqlite.surplus(y, m, d);
       IF tz <> 0 THEN
         ",
     counted!(),
@@ -198,7 +209,7 @@ BEGIN
     word := translate(modifier, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
     IF word IS NULL THEN
       jd := NULL; RETURN;
-    ELSIF word IN ('localtime', 'utc', 'floor', 'ceiling') OR word ~ '^end of ' OR word ~ '^[+-][0-9]{4,5}-' THEN
+    ELSIF word IN ('localtime', 'utc') THEN
       RAISE EXCEPTION 'the modifier of a date can not be computed here';
     ELSIF word IN ('subsec', 'subsecond') THEN
       subsec := true;
@@ -221,6 +232,40 @@ BEGIN
       y := NULL;
       hour := NULL;
       raw := NULL;
+    ELSIF word IN ('floor', 'ceiling') THEN
+      ",
+    counted!(),
+    r"
+      y := NULL;
+      hour := NULL;
+      tz := 0;
+      IF word = 'floor' THEN jd := jd - surplus * 86400000::bigint; ELSE surplus := 0; END IF;
+    ELSIF word IN ('end of day', 'end of month', 'end of year') THEN
+      IF jd IS NULL AND y IS NULL AND hour IS NULL THEN RETURN; END IF;
+      ",
+    dated!(),
+    r"
+      hour := 23;
+      minute := 59;
+      s := 59.999;
+      tz := 0;
+      raw := NULL;
+      jd := NULL;
+      IF word = 'end of year' THEN
+        m := 12;
+        d := 31;
+      ELSIF word = 'end of month' THEN
+        d := 1;
+        m := m + 1;
+        IF m > 12 THEN m := 1; y := y + 1; END IF;
+        surplus := 0;
+        ",
+    counted!(),
+    r"
+        jd := jd - 86400000;
+        y := NULL;
+        hour := NULL;
+      END IF;
     ELSIF word IN ('start of day', 'start of month', 'start of year') THEN
       IF jd IS NULL AND y IS NULL AND hour IS NULL THEN RETURN; END IF;
       ",
@@ -254,6 +299,30 @@ BEGIN
       END IF;
       y := NULL;
       hour := NULL;
+    ELSIF word ~ '^[+-][0-9]{4,5}-' THEN
+      part := regexp_match(word, '^([+-])([0-9]{4,5})-([0-9]{2})-([0-9]{2})(?:[\t\n\v\f\r ]([0-9]{2}:[0-9]{2}.*))?$');
+      IF part IS NULL OR part[2]::int > 14712 OR part[3]::int > 11 OR part[4]::int > 30 THEN jd := NULL; RETURN; END IF;
+      SELECT c.* INTO other FROM outgrow_sqlite.clock(part[5]) c;
+      IF part[5] IS NOT NULL AND other.hour IS NULL THEN jd := NULL; RETURN; END IF;
+      ",
+    split!(),
+    r"
+      x := CASE part[1] WHEN '-' THEN -1 ELSE 1 END;
+      m := m + x * part[3]::int;
+      n := CASE WHEN m > 0 THEN (m - 1) / 12 ELSE (m - 12) / 12 END;
+      y := y + x * part[2]::int + n;
+      m := m - n * 12;
+      surplus := outgrow_sqlite.surplus(y, m, d);
+      jd := NULL;
+      ",
+    counted!(),
+    r"
+      jd := jd + x * part[4]::int * 86400000::bigint;
+      y := NULL;
+      hour := NULL;
+      IF part[5] IS NOT NULL THEN
+        jd := jd + x * ((outgrow_sqlite.julian(NULL, NULL, NULL, other.hour, other.minute, other.s, other.tz) - 43200000) % 86400000);
+      END IF;
     ELSIF word ~ '^[+-]?[0-9.]+:' THEN
       SELECT c.* INTO other FROM outgrow_sqlite.clock(ltrim(word, '+-')) c;
       IF other.hour IS NULL OR word !~ '^[+-]?[0-9]' THEN jd := NULL; RETURN; END IF;
@@ -277,6 +346,7 @@ BEGIN
         jd := NULL; RETURN;
       END IF;
       x := CASE WHEN r < 0 THEN -1 ELSE 1 END;
+      surplus := 0;
       IF part[2] IN ('month', 'year') THEN
         ",
     split!(),
@@ -289,6 +359,7 @@ BEGIN
         ELSE
           y := y + trunc(r)::int;
         END IF;
+        surplus := outgrow_sqlite.surplus(y, m, d);
         jd := NULL;
         r := r - trunc(r);
         ",
@@ -343,8 +414,70 @@ BEGIN
 END";
 
 const UNIXEPOCH: &str = r"
+DECLARE
+  t record;
 BEGIN
-  RETURN (SELECT t.jd / 1000 - 210866760000 FROM outgrow_sqlite.moment(value, number, modifiers) t);
+  SELECT * INTO t FROM outgrow_sqlite.moment(value, number, modifiers);
+  IF t.subsec AND t.jd IS NOT NULL THEN RAISE EXCEPTION 'a modifier that asks for a real number is computed'; END IF;
+  RETURN t.jd / 1000 - 210866760000;
+END";
+
+const UNIXEPOCH_SUBSEC: &str = r"
+BEGIN
+  RETURN (SELECT (t.jd - 210866760000000) / 1000.0::float8 FROM outgrow_sqlite.moment(value, number, modifiers) t);
+END";
+
+/// What must be added to the second moment to come to the first: whole years and months, and the rest.
+const TIMEDIFF: &str = r"
+DECLARE
+  a record;
+  b record;
+  at bigint;
+  years int;
+  months int;
+  rest record;
+  step int;
+BEGIN
+  SELECT * INTO a FROM outgrow_sqlite.moment(value, number, ARRAY[]::text[]);
+  SELECT * INTO b FROM outgrow_sqlite.moment(value2, number2, ARRAY[]::text[]);
+  IF a.jd IS NULL OR b.jd IS NULL THEN RETURN NULL; END IF;
+  at := b.jd;
+  step := CASE WHEN a.jd >= b.jd THEN 1 ELSE -1 END;
+  years := step * (a.y - b.y);
+  IF years <> 0 THEN
+    b.y := a.y;
+    at := outgrow_sqlite.julian(b.y, b.m, b.d, b.hour, b.minute, b.s, 0);
+  END IF;
+  months := step * (a.m - b.m);
+  IF months < 0 THEN
+    years := years - 1;
+    months := months + 12;
+  END IF;
+  IF months <> 0 THEN
+    b.m := a.m;
+    at := outgrow_sqlite.julian(b.y, b.m, b.d, b.hour, b.minute, b.s, 0);
+  END IF;
+  WHILE step * (a.jd - at) < 0 LOOP
+    months := months - 1;
+    IF months < 0 THEN
+      months := 11;
+      years := years - 1;
+    END IF;
+    b.m := b.m - step;
+    IF b.m < 1 THEN
+      b.m := 12;
+      b.y := b.y - 1;
+    ELSIF b.m > 12 THEN
+      b.m := 1;
+      b.y := b.y + 1;
+    END IF;
+    at := outgrow_sqlite.julian(b.y, b.m, b.d, b.hour, b.minute, b.s, 0);
+  END LOOP;
+  at := step * (a.jd - at) + 148699540800000;
+  SELECT c.d - 1 AS days, ((at + 43200000) % 86400000)::int AS ms INTO rest FROM outgrow_sqlite.civil(at) c;
+  RETURN CASE step WHEN 1 THEN '+' ELSE '-' END || lpad(years::text, 4, '0') || '-' || lpad(months::text, 2, '0') || '-' || lpad(rest.days::text, 2, '0')
+    || ' ' || lpad((rest.ms / 3600000)::text, 2, '0') || ':' || lpad((rest.ms / 60000 % 60)::text, 2, '0')
+    || ':' || lpad(outgrow_sqlite.fixed((rest.ms % 60000) / 1000.0::float8, 3, 16), 6, '0');
 END";
 
 const JULIANDAY: &str = r"
@@ -380,7 +513,6 @@ BEGIN
     END IF;
     field := substr(format, at, 1);
     at := at + 1;
-    IF field = 'J' THEN RAISE EXCEPTION 'the field %%J of strftime can not be written here'; END IF;
     result := result || CASE field
       WHEN 'Y' THEN CASE WHEN t.y < 0 THEN '-' || lpad((-t.y)::text, greatest(3, length((-t.y)::text)), '0') ELSE lpad(t.y::text, 4, '0') END
       WHEN 'm' THEN lpad(t.m::text, 2, '0')
@@ -401,6 +533,7 @@ BEGIN
       WHEN 'P' THEN CASE WHEN t.hour >= 12 THEN 'pm' ELSE 'am' END
       WHEN 's' THEN CASE WHEN t.subsec THEN outgrow_sqlite.fixed((t.jd - 210866760000000) / 1000.0::float8, 3, 16)
         ELSE (t.jd / 1000 - 210866760000)::text END
+      WHEN 'J' THEN outgrow_sqlite.format_real(t.jd / 86400000.0::float8, '', 0, 16, 'g')
       WHEN 'j' THEN lpad((yearday + 1)::text, 3, '0')
       WHEN 'u' THEN CASE WHEN sunday = 0 THEN 7 ELSE sunday END::text
       WHEN 'w' THEN sunday::text
