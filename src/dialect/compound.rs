@@ -53,9 +53,10 @@ pub(super) fn compound_order(terms: &[SortedColumn], outputs: &[Output]) -> Tran
     let mut keys = Vec::new();
     let mut computed = false;
     for term in terms {
-        let (expr, collation) = match &*term.expr {
-            Expr::Collate(inner, name) => (&**inner, Some(Collation::named(name.as_str())?)),
-            whole => (whole, None),
+        let (expr, collation) = if let Expr::Collate(inner, name) = &*term.expr {
+            (&**inner, Some(Collation::named(name.as_str())?))
+        } else {
+            (&*term.expr, None)
         };
         let position = if let Expr::Literal(Literal::Numeric(text)) = expr {
             text.parse::<usize>().ok().and_then(|number| number.checked_sub(1))

@@ -48,7 +48,9 @@ fn computed_moment(name: &str, args: &[Typed], why: Untranslatable) -> Translate
     operands.extend([text, number, format!("ARRAY[{}]::text[]", texts.join(", "))]);
     let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
     // With this modifier, the seconds have a fraction.
-    let subsec = |modifier: &Typed| modifier.constant_text().is_some_and(|text| ["subsec", "subsecond"].iter().any(|word| text.eq_ignore_ascii_case(word)));
+    let subsec = |modifier: &Typed| {
+        modifier.constant_text().is_some_and(|text| ["subsec", "subsecond"].iter().any(|word| text.eq_ignore_ascii_case(word)))
+    };
     let name = if name == "unixepoch" && modifiers.iter().any(subsec) { "unixepoch_subsec" } else { name };
     let class = match name {
         "unixepoch" => Class::Integer,

@@ -180,14 +180,13 @@ impl Walk<'_> {
     }
 
     fn between(&mut self, value: &Expr, not: bool, low: &Expr, high: &Expr) -> Translated<Typed> {
-        let sql = match self.row_between(value, low, high)? {
-            Some(sql) => sql,
-            None => {
-                let value = self.expr(value)?;
-                let low = comparison(&value, ">=", &self.expr(low)?)?;
-                let high = comparison(&value, "<=", &self.expr(high)?)?;
-                format!("({} AND {})", low.sql, high.sql)
-            }
+        let sql = if let Some(sql) = self.row_between(value, low, high)? {
+            sql
+        } else {
+            let value = self.expr(value)?;
+            let low = comparison(&value, ">=", &self.expr(low)?)?;
+            let high = comparison(&value, "<=", &self.expr(high)?)?;
+            format!("({} AND {})", low.sql, high.sql)
         };
         Ok(Typed::computed(if not { format!("(NOT {sql})") } else { sql }, Class::Condition))
     }
@@ -237,7 +236,10 @@ impl Walk<'_> {
             }
             // Neither the affinity nor the collation of the items counts, but that of a constant expression which stands alone.
             if item.explicit_collation && list.len() == 1 && !collated {
-                return refuse("COLLATE within the only item of IN", "whether it counts depends on whether SQLite takes the item for a constant: write `=`");
+                return refuse(
+                    "COLLATE within the only item of IN",
+                    "whether it counts depends on whether SQLite takes the item for a constant: write `=`",
+                );
             }
             let item = Typed { affinity: None, collation: None, explicit_collation: false, ..item };
             let alike = (item.class == Class::Text) == (value.class == Class::Text);
@@ -354,7 +356,9 @@ fn cast(value: &Typed, type_name: &str, place: Place) -> Translated<Typed> {
         (Affinity::Text, Class::Blob) if matches!(place, Place::View | Place::Trigger) => {
             Typed::computed(format!("convert_from({}, 'UTF8')", value.sql), Class::Text)
         }
-        (Affinity::Text, Class::Blob) => return refuse(construct, "bytes that are not UTF-8 have no text in PostgreSQL, and the load would stop at them"),
+        (Affinity::Text, Class::Blob) => {
+            return refuse(construct, "bytes that are not UTF-8 have no text in PostgreSQL, and the load would stop at them");
+        }
         (Affinity::Text, _) => Typed::computed(value.text(&construct)?, Class::Text),
         (Affinity::Integer | Affinity::Numeric, Class::Integer | Class::Condition) => {
             Typed { zero_one: value.zero_one, ..Typed::computed(value.value(), Class::Integer) }
@@ -366,9 +370,7 @@ fn cast(value: &Typed, type_name: &str, place: Place) -> Translated<Typed> {
         (Affinity::Integer, _) => Typed::computed(value.whole(&construct)?, Class::Integer),
         (Affinity::Numeric, Class::NumberNumeric) => Typed::computed(value.number(&construct)?, Class::NumberNumeric),
         (Affinity::Numeric, Class::Real | Class::NumberDouble) => Typed::computed(value.sql.clone(), value.class),
-        (Affinity::Numeric, Class::Text | Class::Blob) => {
-            Typed::computed(call("cast_numeric", &[&value.digits()]), Class::NumberNumeric)
-        }
+        (Affinity::Numeric, Class::Text | Class::Blob) => Typed::computed(call("cast_numeric", &[&value.digits()]), Class::NumberNumeric),
         (Affinity::Blob, Class::Blob) => Typed::computed(value.sql.clone(), Class::Blob),
         (Affinity::Blob, _) => Typed::computed(call("utf8", &[&value.text(&construct)?]), Class::Blob),
         (Affinity::Numeric, Class::Opaque) => return refuse(construct, "the value is not certainly a number or a text"),

@@ -32,7 +32,10 @@ impl Field {
 
     /// Whether a real number is written with no more digits than are the same however it is computed.
     fn shows_certain_digits(&self) -> bool {
-        matches!((self.letter.to_ascii_lowercase(), self.places), ('e' | 'g', None) | ('e', Some(Extent::Written(0..=14))) | ('g', Some(Extent::Written(0..=15))))
+        matches!(
+            (self.letter.to_ascii_lowercase(), self.places),
+            ('e' | 'g', None) | ('e', Some(Extent::Written(0..=14))) | ('g', Some(Extent::Written(0..=15)))
+        )
     }
 
     /// Whether it is a plain field, but for a width with zeros or the minus sign, or places.
@@ -111,7 +114,7 @@ fn field(signs: &mut Signs<'_>) -> Translated<Field> {
     if signs.next_if_eq(&'.').is_some() {
         field.places = Some(match number(signs)? {
             Extent::None => Extent::Written(0),
-            places => places,
+            places @ (Extent::Written(_) | Extent::Given) => places,
         });
     }
     // All integers are long.

@@ -137,7 +137,9 @@ impl Walk<'_> {
             let (left, right) = frame.relations.split_at_mut(at);
             let mut lefts = left.iter_mut().filter_map(|relation| find(relation).map(|position| (relation, position)));
             // Of several columns with the name, SQLite takes the leftmost.
-            let Some((left, left_position)) = lefts.next() else { return refuse(format!("USING ({name})"), "the left side has no such column") };
+            let Some((left, left_position)) = lefts.next() else {
+                return refuse(format!("USING ({name})"), "the left side has no such column");
+            };
             let [relation] = right else { return refuse("USING", "its right side is a join") };
             let Some(position) = find(relation) else { return refuse(format!("USING ({name})"), "the right side has no such column") };
             let (Some(one), Some(other)) = (left.common(left_position), relation.column(position)) else {

@@ -243,8 +243,7 @@ fn best(name: &str, args: &[Typed]) -> Translated<Typed> {
     }
     // A function's arguments are compared without their columns' affinities, and under the first collation among them.
     let collation = args.iter().find_map(|arg| arg.collation);
-    let values: Vec<Typed> =
-        args.iter().map(|arg| Typed { affinity: None, collation, explicit_collation: false, ..arg.clone() }).collect();
+    let values: Vec<Typed> = args.iter().map(|arg| Typed { affinity: None, collation, explicit_collation: false, ..arg.clone() }).collect();
     let Some((first, others)) = values.split_first() else { return refuse(construct, "there are none") };
     let mut best = first.clone();
     let op = if name == "least" { ">=" } else { "<" };
@@ -331,14 +330,11 @@ fn quote(args: &[Typed], _: Place) -> Translated<Typed> {
 fn sign(args: &[Typed], _: Place) -> Translated<Typed> {
     let value = first(args, "sign()")?;
     match value.class {
-        Class::Null => Ok(Typed::null()),
+        Class::Null | Class::Blob => Ok(Typed::null()),
         Class::Condition | Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric => {
             Ok(Typed::computed(format!("sign({})::bigint", value.real("sign()")?), Class::Integer))
         }
-        Class::Blob => Ok(Typed::null()),
-        Class::Text => {
-            Ok(Typed::computed(format!("sign({})::bigint", call_helper("math_operand", &[&value.value()])), Class::Integer))
-        }
+        Class::Text => Ok(Typed::computed(format!("sign({})::bigint", call_helper("math_operand", &[&value.value()])), Class::Integer)),
         Class::Opaque => refuse("sign()", "its argument is not certainly a number"),
     }
 }

@@ -12,9 +12,10 @@ pub(super) fn call(name: &str, args: &[Typed]) -> Option<Translated<Typed>> {
         ("pi", []) => Ok(Typed::computed("'3.141592653589793'::float8", Class::Real)),
         ("ceil" | "ceiling", [value]) => rounded("ceil", value),
         ("floor" | "trunc", [value]) => rounded(name, value),
-        ("sqrt" | "degrees" | "radians" | "ln" | "log10" | "log2" | "exp" | "acos" | "asin" | "atanh" | "acosh" | "cos" | "sin" | "tan", [_]) => {
-            of_operands(name, args, |texts| call_helper(name, texts))
-        }
+        (
+            "sqrt" | "degrees" | "radians" | "ln" | "log10" | "log2" | "exp" | "acos" | "asin" | "atanh" | "acosh" | "cos" | "sin" | "tan",
+            [_],
+        ) => of_operands(name, args, |texts| call_helper(name, texts)),
         // These have a result for every number, and PostgreSQL calls the same function of the C library.
         ("atan" | "asinh" | "sinh" | "cosh" | "tanh", [_]) | ("atan2", [_, _]) => {
             of_operands(name, args, |texts| format!("{name}({})", texts.join(", ")))
@@ -72,9 +73,25 @@ fn rounded(name: &str, value: &Typed) -> Translated<Typed> {
 
 /// The helpers whose last digit is the C library's.
 const BY_THE_LIBRARY: &[&str] = &[
-    "outgrow_sqlite.ln(", "outgrow_sqlite.log10(", "outgrow_sqlite.log2(", "outgrow_sqlite.log(", "outgrow_sqlite.exp(", "outgrow_sqlite.power(",
-    "outgrow_sqlite.acos(", "outgrow_sqlite.asin(", "outgrow_sqlite.atanh(", "outgrow_sqlite.acosh(", "outgrow_sqlite.cos(", "outgrow_sqlite.sin(",
-    "outgrow_sqlite.tan(", "atan(", "asinh(", "sinh(", "cosh(", "tanh(", "atan2(",
+    "outgrow_sqlite.ln(",
+    "outgrow_sqlite.log10(",
+    "outgrow_sqlite.log2(",
+    "outgrow_sqlite.log(",
+    "outgrow_sqlite.exp(",
+    "outgrow_sqlite.power(",
+    "outgrow_sqlite.acos(",
+    "outgrow_sqlite.asin(",
+    "outgrow_sqlite.atanh(",
+    "outgrow_sqlite.acosh(",
+    "outgrow_sqlite.cos(",
+    "outgrow_sqlite.sin(",
+    "outgrow_sqlite.tan(",
+    "atan(",
+    "asinh(",
+    "sinh(",
+    "cosh(",
+    "tanh(",
+    "atan2(",
 ];
 
 /// Whether the last digit of the result may be another one on another machine.

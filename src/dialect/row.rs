@@ -34,7 +34,9 @@ impl Walk<'_> {
         if parts(left).is_none() && parts(right).is_none() {
             return Ok(None);
         }
-        let Some(op) = comparison_operator(operator) else { return refuse("row value", "it is an operand of something else than a comparison") };
+        let Some(op) = comparison_operator(operator) else {
+            return refuse("row value", "it is an operand of something else than a comparison");
+        };
         if let (Some(row), Expr::Subquery(select)) = (parts(left), right) {
             return self.row_with_query(row, op, select).map(Some);
         }
@@ -91,7 +93,8 @@ impl Walk<'_> {
         let row = self.row(row)?;
         let mut any = Vec::new();
         for item in list {
-            let item = parts(item).map_or_else(|| refuse("row value", "it is compared with a value that is none"), |item| self.row(item))?;
+            let item =
+                parts(item).map_or_else(|| refuse("row value", "it is compared with a value that is none"), |item| self.row(item))?;
             if item.len() != row.len() || item.iter().any(|part| part.constant.is_none()) {
                 return refuse("(row value) IN (list)", "the items are not rows of as many literals");
             }
@@ -125,10 +128,10 @@ impl Walk<'_> {
     /// `value [NOT] IN table`: all rows of its only column.
     pub(super) fn in_whole_table(&mut self, value: &Expr, not: bool, table: &QualifiedName) -> Translated<Typed> {
         let schema = table.db_name.as_ref().map(|schema| format!("{}.", quoted(schema.as_str()))).unwrap_or_default();
-        match parse::statement(&format!("SELECT * FROM {schema}{}", quoted(table.name.as_str())))? {
-            Stmt::Select(select) => self.expr(&Expr::InSelect { lhs: Box::new(value.clone()), not, rhs: select }),
-            _ => refuse("IN table", "its name is not readable"),
-        }
+        let Stmt::Select(select) = parse::statement(&format!("SELECT * FROM {schema}{}", quoted(table.name.as_str())))? else {
+            return refuse("IN table", "its name is not readable");
+        };
+        self.expr(&Expr::InSelect { lhs: Box::new(value.clone()), not, rhs: select })
     }
 }
 

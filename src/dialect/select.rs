@@ -1,8 +1,8 @@
 //! Queries.
 
 use turso_parser::ast::{
-    CommonTableExpr, CompoundOperator, Distinctness, Expr, Literal, OneSelect, Operator, ResultColumn, Select, SelectBody,
-    SortedColumn, With,
+    CommonTableExpr, CompoundOperator, Distinctness, Expr, Literal, OneSelect, Operator, ResultColumn, Select, SelectBody, SortedColumn,
+    With,
 };
 
 use crate::catalog::{Affinity, quoted};

@@ -356,7 +356,8 @@ fn views_that_can_not_be_exact_are_refused() {
     let translator = Translator::new(&scope, 15);
     for select in [
         "SELECT s, count(*) FROM thing GROUP BY n",
-        "SELECT s, max(n) FROM thing",
+        "SELECT s, max(n), min(n) FROM thing",
+        "SELECT s, max(n) FILTER (WHERE flag) FROM thing",
         "SELECT mail, count(*) FROM thing GROUP BY mail",
         "SELECT random() FROM thing",
         "SELECT id FROM thing LIMIT n",

@@ -8,9 +8,21 @@ use super::{Helper, expression, procedural};
 pub(super) const HELPERS: &[Helper] = &[
     procedural("math_operand", "(t text) RETURNS float8", OPERAND),
     procedural("math_number", "(t text) RETURNS numeric", NUMBER),
-    expression("ceil", "(x numeric) RETURNS numeric", "SELECT CASE WHEN scale(x) = 0 THEN x ELSE outgrow_sqlite.number_of_real(ceil(x::float8)) END"),
-    expression("floor", "(x numeric) RETURNS numeric", "SELECT CASE WHEN scale(x) = 0 THEN x ELSE outgrow_sqlite.number_of_real(floor(x::float8)) END"),
-    expression("trunc", "(x numeric) RETURNS numeric", "SELECT CASE WHEN scale(x) = 0 THEN x ELSE outgrow_sqlite.number_of_real(trunc(x::float8)) END"),
+    expression(
+        "ceil",
+        "(x numeric) RETURNS numeric",
+        "SELECT CASE WHEN scale(x) = 0 THEN x ELSE outgrow_sqlite.number_of_real(ceil(x::float8)) END",
+    ),
+    expression(
+        "floor",
+        "(x numeric) RETURNS numeric",
+        "SELECT CASE WHEN scale(x) = 0 THEN x ELSE outgrow_sqlite.number_of_real(floor(x::float8)) END",
+    ),
+    expression(
+        "trunc",
+        "(x numeric) RETURNS numeric",
+        "SELECT CASE WHEN scale(x) = 0 THEN x ELSE outgrow_sqlite.number_of_real(trunc(x::float8)) END",
+    ),
     procedural("exact", "(x float8) RETURNS numeric", EXACT),
     expression("sqrt", "(x float8) RETURNS float8", "SELECT CASE WHEN x >= 0 THEN sqrt(x) END"),
     procedural("mod", "(x float8, y float8) RETURNS float8", MOD),
@@ -19,7 +31,11 @@ pub(super) const HELPERS: &[Helper] = &[
     expression("ln", "(x float8) RETURNS float8", "SELECT CASE WHEN x > 0 THEN ln(x) END"),
     expression("log10", "(x float8) RETURNS float8", "SELECT CASE WHEN x > 0 THEN log(x) END"),
     procedural("log2", "(x float8) RETURNS float8", LOG2),
-    expression("log", "(base float8, x float8) RETURNS float8", "SELECT CASE WHEN base > 1 AND x > 0 THEN nullif(ln(x) / ln(base), 'NaN') END"),
+    expression(
+        "log",
+        "(base float8, x float8) RETURNS float8",
+        "SELECT CASE WHEN base > 1 AND x > 0 THEN nullif(ln(x) / ln(base), 'NaN') END",
+    ),
     expression("exp", "(x float8) RETURNS float8", EXP),
     procedural("power", "(x float8, y float8) RETURNS float8", POWER),
     expression("acos", "(x float8) RETURNS float8", "SELECT CASE WHEN abs(x) <= 1 THEN acos(x) END"),

@@ -12,6 +12,7 @@ mod number;
 mod pattern;
 mod real;
 mod text;
+mod timediff;
 
 use std::collections::BTreeSet;
 
@@ -41,7 +42,9 @@ const fn expression(name: &'static str, signature: &'static str, body: &'static 
 
 /// Every function, each after those that it calls.
 fn helpers() -> impl DoubleEndedIterator<Item = &'static Helper> {
-    [real::HELPERS, number::HELPERS, math::HELPERS, text::HELPERS, format::HELPERS, pattern::HELPERS, moment::HELPERS].into_iter().flatten()
+    [real::HELPERS, number::HELPERS, math::HELPERS, text::HELPERS, format::HELPERS, pattern::HELPERS, moment::HELPERS, timediff::HELPERS]
+        .into_iter()
+        .flatten()
 }
 
 impl Helper {

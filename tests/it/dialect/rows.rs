@@ -84,7 +84,7 @@ const GROUPS: &[&str] = &[
     "SELECT flag, max(id) AS m, s, n, dt, b FROM items GROUP BY flag ORDER BY flag",
     "SELECT j, min(i) AS m, id, s || '!' AS t FROM items GROUP BY j ORDER BY j",
     "SELECT j, min(s), id FROM items GROUP BY j ORDER BY j",
-    "SELECT j, max(r), * FROM items GROUP BY j ORDER BY 1",
+    "SELECT max(r) AS m, * FROM items GROUP BY j ORDER BY 3",
     "SELECT max(dt) AS m, id, s FROM items",
     "SELECT min(i) AS m, id FROM items WHERE i > 100000",
     "SELECT id, max(i) AS m FROM items WHERE id <> 5 GROUP BY s HAVING id > 3 ORDER BY id",
