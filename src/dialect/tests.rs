@@ -373,6 +373,27 @@ fn views_that_can_not_be_exact_are_refused() {
     }
 }
 
+#[test]
+fn texts_of_queries_are_ordered_whatever_the_database_collates_by() {
+    let scope = scope();
+    let sql = "CREATE VIEW v AS SELECT x FROM (SELECT typeof(n) AS x FROM thing) WHERE x > 'a' ORDER BY x";
+    let view = View { name: "v".to_owned(), sql: sql.to_owned(), columns: Vec::new() };
+    let select = Translator::new(&scope, 15).view(&view).unwrap().select;
+    assert_eq!(select.matches("collate \"C\"").count(), 2, "{select}");
+}
+
+#[test]
+fn a_generated_column_with_digits_of_the_library_is_computed_by_a_trigger() {
+    let scope = scope();
+    let translator = Translator::new(&scope, 15);
+    for (source, by_the_library) in
+        [("sin(n)", true), ("pow(n, 2) + 1", true), ("atan2(n, 1)", true), ("sqrt(n)", false), ("n / 2.0", false)]
+    {
+        assert_eq!(translator.generated("thing", "r", source).is_err(), by_the_library, "{source}");
+        assert!(translator.generated_by_trigger("thing", "r", source).is_ok(), "{source}");
+    }
+}
+
 /// A generator of numbers that needs no crate: the cases are the same in each run.
 fn next(state: &mut u64) -> usize {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
