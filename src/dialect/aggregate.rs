@@ -6,6 +6,7 @@ use crate::value::{Conversion, PgType};
 
 use super::compare::order_key;
 use super::fault::{Translated, refuse};
+use super::shim::call;
 use super::stored::{equatable, ordered};
 use super::typed::{Class, Collation, Typed};
 use super::walk::Walk;
@@ -83,6 +84,9 @@ impl Walk<'_> {
         if value.class == Class::Null {
             return refuse(format!("{name}(NULL)"), "the argument has no type");
         }
+        if matches!(name, "min" | "max") && call.tail.over_clause.is_none() {
+            self.note_extreme(name, value, call.tail.filter_clause.is_some());
+        }
         let (sql, outcome) = match name {
             "count" => (format!("count({distinct}{}){filter}", counted(value, call.distinct)?), Outcome::class(Class::Integer)),
             "sum" | "total" | "avg" => numeric(name, value, distinct, &filter)?,
@@ -116,6 +120,14 @@ pub(super) fn direction(term: &SortedColumn) -> &'static str {
         (Some(SortOrder::Desc), Some(NullsOrder::Last) | None) => " DESC NULLS LAST",
         (Some(SortOrder::Asc) | None, Some(NullsOrder::First) | None) => " ASC NULLS FIRST",
         (Some(SortOrder::Asc) | None, Some(NullsOrder::Last)) => " ASC NULLS LAST",
+    }
+}
+
+/// The key of groups whose own values are not asked for: any text under which equal values are one.
+pub(super) fn partition_key(value: &Typed) -> Translated<String> {
+    match value.collation {
+        Some(collation) if value.class == Class::Text && collation != Collation::Binary => Ok(collation.key(&value.value())),
+        Some(_) | None => group_key(value),
     }
 }
 
@@ -177,15 +189,23 @@ fn numeric(name: &str, value: &Typed, distinct: &str, filter: &str) -> Translate
         Class::Integer | Class::Condition => (value.value(), true),
         Class::Real | Class::NumberDouble => (value.sql.clone(), false),
         Class::NumberNumeric => (format!("{}::float8", value.sql), false),
-        Class::Null | Class::Text | Class::Blob | Class::Opaque => {
-            return refuse(format!("{name}()"), "its argument is not a number, and SQLite reads one off its beginning");
+        Class::Text if name == "sum" && distinct.is_empty() => {
+            let sql = format!("sum({distinct}{}){filter}", call("summand", &[&value.value()]));
+            return Ok((sql, Outcome::wrapped(Class::NumberNumeric, "outgrow_sqlite.total_of({})")));
+        }
+        Class::Text | Class::Blob => (value.real(name)?, false),
+        Class::Null | Class::Opaque => {
+            return refuse(format!("{name}()"), "the class of its argument differs from cell to cell");
         }
     };
+    if matches!(value.class, Class::Text | Class::Blob) && !distinct.is_empty() {
+        return refuse(format!("{name}(DISTINCT)"), "texts that differ may begin with one number");
+    }
     let sum = format!("sum({distinct}{operand}){filter}");
     Ok(match (name, integers) {
         ("sum", true) => (sum, Outcome::wrapped(Class::Integer, "({})::bigint")),
         ("sum", false) => {
-            let class = if value.class == Class::Real { Class::Real } else { Class::NumberDouble };
+            let class = if matches!(value.class, Class::Real | Class::Blob) { Class::Real } else { Class::NumberDouble };
             (sum, Outcome::class(class))
         }
         ("total", _) => (sum, Outcome::wrapped(Class::Real, "coalesce(({})::float8, '0.0'::float8)")),
@@ -207,6 +227,7 @@ fn extreme(name: &str, value: &Typed, filter: &str) -> Translated<(String, Outco
         && let Some(conversion) = stored.conversion
         && ordered(conversion)
         && !matches!(stored.pg_type, PgType::Uuid | PgType::Bytea)
+        && !(value.derived && stored.pg_type == PgType::Text)
     {
         let outcome = Outcome { conversion: Some(conversion), pg_type: stored.pg_type, ..Outcome::class(value.class) };
         return Ok((format!("{name}({}){filter}", stored.sql), outcome));

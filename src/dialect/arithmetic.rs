@@ -129,9 +129,10 @@ fn kind(side: &Typed) -> Translated<Class> {
         Class::Real => Ok(Class::Real),
         Class::NumberDouble => Ok(Class::NumberDouble),
         Class::NumberNumeric => Ok(Class::NumberNumeric),
-        Class::Text => Ok(Class::Text),
-        Class::Blob | Class::Null | Class::Opaque => {
-            refuse("arithmetic with a value that is no number", "SQLite reads a number off its beginning")
+        // A number is read off the beginning of either.
+        Class::Text | Class::Blob => Ok(Class::Text),
+        Class::Null | Class::Opaque => {
+            refuse("arithmetic with a value that is no number", "the class of an operand differs from cell to cell")
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Comparison: affinities applied as SQLite does, collations, and the narrowest form that compares the same.
 
 use crate::catalog::Affinity;
-use crate::value::{Conversion, Fraction, Offset, Separator, TimeForm, TimestampForm};
+use crate::value::{Conversion, Fraction, Offset, PgType, Separator, TimeForm, TimestampForm};
 
 use super::constant::{Constant, EXACT_IN_DOUBLE, decimal_text, text_sql};
 use super::fault::{Translated, refuse};
@@ -143,8 +143,9 @@ fn stored_pair(left: &Typed, right: &Typed, purpose: Purpose, collation: Collati
     if let (Some(a), Some(b)) = (&left.stored, &right.stored) {
         let conversion = a.conversion?;
         let fits = a.conversion == b.conversion && if purpose == Purpose::Order { ordered(conversion) } else { equatable(conversion) };
+        let derived = purpose == Purpose::Order && a.pg_type == PgType::Text && (left.derived || right.derived);
         // Values that one side's affinity would still change are not compared as they are.
-        let settled = left.affinity == right.affinity || conversion_is_settled(conversion);
+        let settled = !derived && (left.affinity == right.affinity || conversion_is_settled(conversion));
         return (fits && settled).then(|| (a.sql.clone(), b.sql.clone()));
     }
     if let (Some(a), Some(text)) = (&left.stored, right.constant_text()) {
@@ -220,7 +221,7 @@ fn text_operand(side: &Typed, collation: Collation, purpose: Purpose) -> String 
         return text_sql(&collation.key_of(text));
     }
     let key = collation.key(&side.sql);
-    let plain = side.constant.is_none() && !matches!(side.conversion(), Some(Conversion::TextToText(_)));
+    let plain = side.constant.is_none() && side.is_uncollated();
     if purpose == Purpose::Order && plain && collation != Collation::Nocase { format!("{key} collate \"C\"") } else { key }
 }
 
@@ -229,6 +230,7 @@ pub(super) fn order_key(value: &Typed) -> Translated<String> {
     let collation = value.collation.unwrap_or(Collation::Binary);
     if let (Some(stored), Collation::Binary) = (&value.stored, collation)
         && stored.conversion.is_some_and(ordered)
+        && !(value.derived && stored.pg_type == PgType::Text)
     {
         return Ok(stored.sql.clone());
     }

@@ -14,6 +14,7 @@ pub(super) fn call(name: &str, args: &[Typed]) -> Option<Translated<Typed>> {
         "datetime" => datetime,
         "unixepoch" => unixepoch,
         "julianday" => julianday,
+        "timediff" => return Some(timediff(args)),
         "strftime" => return Some(strftime(args).or_else(|why| computed_moment(name, args, why))),
         _ => return None,
     };
@@ -30,9 +31,6 @@ fn computed_moment(name: &str, args: &[Typed], why: Untranslatable) -> Translate
     }
     let mut operands = Vec::new();
     for format in format {
-        if format.constant_text().is_some_and(|text| text.contains("%J")) {
-            return Err(why);
-        }
         operands.push(format.text(&construct)?);
     }
     let (value, modifiers) = args.split_at(args.len().min(1));
@@ -42,16 +40,21 @@ fn computed_moment(name: &str, args: &[Typed], why: Untranslatable) -> Translate
     };
     let mut texts = Vec::new();
     for modifier in modifiers {
-        if modifier.constant_text().is_some_and(|text| !is_computable(text, name)) {
+        if modifier.constant_text().is_some_and(|text| !is_computable(text)) {
             return Err(why);
         }
         texts.push(modifier.text(&construct)?);
     }
     operands.extend([text, number, format!("ARRAY[{}]::text[]", texts.join(", "))]);
     let operands: Vec<&str> = operands.iter().map(String::as_str).collect();
+    // With this modifier, the seconds have a fraction.
+    let subsec = |modifier: &Typed| {
+        modifier.constant_text().is_some_and(|text| ["subsec", "subsecond"].iter().any(|word| text.eq_ignore_ascii_case(word)))
+    };
+    let name = if name == "unixepoch" && modifiers.iter().any(subsec) { "unixepoch_subsec" } else { name };
     let class = match name {
         "unixepoch" => Class::Integer,
-        "julianday" => Class::Real,
+        "julianday" | "unixepoch_subsec" => Class::Real,
         _ => Class::Text,
     };
     let worded = matches!(name, "date" | "time" | "datetime");
@@ -77,12 +80,20 @@ fn now_value() -> (String, String) {
     (format!("to_char({NOW}, 'YYYY-MM-DD HH24:MI:SS.MS')"), "NULL::float8".to_owned())
 }
 
-/// Whether the helpers compute the modifier: what depends on a time zone, and what only the newest SQLite knows, they don't.
-fn is_computable(modifier: &str, name: &str) -> bool {
-    let word = modifier.to_ascii_lowercase();
-    let shifts_date = word.starts_with(['+', '-']) && word.get(5..7).is_some_and(|part| part.contains('-'));
-    let subsecond = word.starts_with("subsec") && name == "unixepoch";
-    !(shifts_date || subsecond || word.starts_with("end of ") || matches!(word.as_str(), "localtime" | "utc" | "floor" | "ceiling"))
+/// Whether the helpers compute the modifier: what depends on a time zone, they don't.
+fn is_computable(modifier: &str) -> bool {
+    !["localtime", "utc"].iter().any(|word| modifier.eq_ignore_ascii_case(word))
+}
+
+/// `timediff(a, b)`.
+fn timediff(args: &[Typed]) -> Translated<Typed> {
+    let [one, other] = args else { return refuse("timediff()", "it is called with this number of arguments") };
+    if one.class == Class::Null || other.class == Class::Null {
+        return Ok(Typed::null());
+    }
+    let why = Untranslatable::new("timediff()", "an argument is not certainly a number or a text, or depends on the machine's time zone");
+    let (one, other) = (time_value(one, why.clone())?, time_value(other, why)?);
+    Ok(Typed::computed(super::shim::call("timediff", &[&one.0, &one.1, &other.0, &other.1]), Class::Text))
 }
 
 /// `CURRENT_DATE` and its like.

@@ -12,7 +12,7 @@ use super::pattern::{glob, like};
 use super::shim::call;
 use super::typed::{Class, Collation, Typed};
 use super::unify::unify;
-use super::walk::Walk;
+use super::walk::{Place, Walk};
 use super::{aggregate, datetime, function};
 
 impl Walk<'_> {
@@ -33,7 +33,7 @@ impl Walk<'_> {
             Expr::Qualified(table, column) | Expr::DoublyQualified(_, table, column) => self.qualified(table.as_str(), column.as_str()),
             Expr::Parenthesized(items) => match items.as_slice() {
                 [inner] => self.expr(inner),
-                _ => refuse("row value", "row values are not translated"),
+                _ => refuse("row value", "it stands where SQLite takes a single value"),
             },
             Expr::Binary(left, operator, right) => self.binary(left, *operator, right),
             Expr::Unary(operator, inner) => self.unary(*operator, inner),
@@ -41,7 +41,7 @@ impl Walk<'_> {
             Expr::Case { base, when_then_pairs, else_expr } => self.case(base.as_deref(), when_then_pairs, else_expr.as_deref()),
             Expr::Cast { expr, type_name } => {
                 let value = self.expr(expr)?;
-                cast(&value, type_name.as_ref().map_or("", |name| name.name.as_str()))
+                cast(&value, type_name.as_ref().map_or("", |name| name.name.as_str()), self.place)
             }
             Expr::Collate(inner, name) => {
                 let inner = self.expr(inner)?;
@@ -69,7 +69,8 @@ impl Walk<'_> {
                 self.call(&aggregate::Call { name: name.as_str(), distinct: false, args: &[], order_by: &[], tail: filter_over })
             }
             Expr::Raise(..) => refuse("RAISE", "it stands within an expression"),
-            Expr::InTable { .. } => refuse("IN table", "a table stands for its first column only in SQLite"),
+            Expr::InTable { lhs, not, rhs, args } if args.is_empty() => self.in_whole_table(lhs, *not, rhs),
+            Expr::InTable { rhs, .. } => refuse(format!("IN {}()", rhs.name.as_str()), "it is a table-valued function of SQLite"),
             Expr::Variable(_) => refuse("parameter", "the schema never holds one"),
             Expr::Register(_)
             | Expr::FieldAccess { .. }
@@ -108,6 +109,9 @@ impl Walk<'_> {
 
     fn binary(&mut self, left: &Expr, operator: Operator, right: &Expr) -> Translated<Typed> {
         if let Some(test) = self.truth_test(left, operator, right)? {
+            return Ok(test);
+        }
+        if let Some(test) = self.row_comparison(left, operator, right)? {
             return Ok(test);
         }
         if operator == Operator::Concat {
@@ -176,10 +180,14 @@ impl Walk<'_> {
     }
 
     fn between(&mut self, value: &Expr, not: bool, low: &Expr, high: &Expr) -> Translated<Typed> {
-        let value = self.expr(value)?;
-        let low = comparison(&value, ">=", &self.expr(low)?)?;
-        let high = comparison(&value, "<=", &self.expr(high)?)?;
-        let sql = format!("({} AND {})", low.sql, high.sql);
+        let sql = if let Some(sql) = self.row_between(value, low, high)? {
+            sql
+        } else {
+            let value = self.expr(value)?;
+            let low = comparison(&value, ">=", &self.expr(low)?)?;
+            let high = comparison(&value, "<=", &self.expr(high)?)?;
+            format!("({} AND {})", low.sql, high.sql)
+        };
         Ok(Typed::computed(if not { format!("(NOT {sql})") } else { sql }, Class::Condition))
     }
 
@@ -212,20 +220,27 @@ impl Walk<'_> {
     }
 
     fn in_list(&mut self, value: &Expr, not: bool, list: &[Box<Expr>]) -> Translated<Typed> {
+        if let Some(row) = super::row::parts(value) {
+            return self.row_in_list(row, not, list);
+        }
         let value = self.expr(value)?;
         if list.is_empty() {
             return Ok(Typed::computed(if not { "true" } else { "false" }, Class::Condition));
         }
         let mut pairs = Vec::new();
         for item in list {
+            let collated = super::row::is_collated(item);
             let item = self.expr(item)?;
             if value.class == Class::Null {
                 return Ok(Typed::computed("NULL::boolean", Class::Condition));
             }
-            if item.explicit_collation {
-                return refuse("COLLATE in a list of IN", "whether it counts depends on the number of items");
+            // Neither the affinity nor the collation of the items counts, but that of a constant expression which stands alone.
+            if item.explicit_collation && list.len() == 1 && !collated {
+                return refuse(
+                    "COLLATE within the only item of IN",
+                    "whether it counts depends on whether SQLite takes the item for a constant: write `=`",
+                );
             }
-            // The affinity of the items does not count.
             let item = Typed { affinity: None, collation: None, explicit_collation: false, ..item };
             let alike = (item.class == Class::Text) == (value.class == Class::Text);
             let item =
@@ -244,6 +259,9 @@ impl Walk<'_> {
     }
 
     fn in_select(&mut self, value: &Expr, not: bool, select: &turso_parser::ast::Select) -> Translated<Typed> {
+        if let Some(row) = super::row::parts(value) {
+            return self.row_in_select(row, not, select);
+        }
         let value = self.expr(value)?;
         let mut query = self.query(select)?;
         let column = query.single_column()?;
@@ -251,7 +269,7 @@ impl Walk<'_> {
             return refuse("IN (SELECT …) with NULL", "a NULL without a type is compared");
         }
         let (left, right) = pair(&value, &column, Purpose::Equality)?;
-        query.replace_single(right)?;
+        query.replace(vec![right])?;
         let operator = if not { "NOT IN" } else { "IN" };
         Ok(Typed::computed(format!("({left} {operator} ({}))", query.print()), Class::Condition))
     }
@@ -330,12 +348,17 @@ fn literal_value(literal: &Literal) -> Translated<Typed> {
 }
 
 /// `CAST(value AS type)`, where the class of the value says what comes out.
-fn cast(value: &Typed, type_name: &str) -> Translated<Typed> {
+fn cast(value: &Typed, type_name: &str, place: Place) -> Translated<Typed> {
     let affinity = Affinity::of_declared(type_name);
     let construct = format!("CAST(… AS {type_name})");
     let result = match (affinity, value.class) {
         (_, Class::Null) => Typed::null(),
-        (Affinity::Text, Class::Blob) => return refuse(construct, "bytes that are not UTF-8 have no text in PostgreSQL"),
+        (Affinity::Text, Class::Blob) if matches!(place, Place::View | Place::Trigger) => {
+            Typed::computed(format!("convert_from({}, 'UTF8')", value.sql), Class::Text)
+        }
+        (Affinity::Text, Class::Blob) => {
+            return refuse(construct, "bytes that are not UTF-8 have no text in PostgreSQL, and the load would stop at them");
+        }
         (Affinity::Text, _) => Typed::computed(value.text(&construct)?, Class::Text),
         (Affinity::Integer | Affinity::Numeric, Class::Integer | Class::Condition) => {
             Typed { zero_one: value.zero_one, ..Typed::computed(value.value(), Class::Integer) }
@@ -347,10 +370,10 @@ fn cast(value: &Typed, type_name: &str) -> Translated<Typed> {
         (Affinity::Integer, _) => Typed::computed(value.whole(&construct)?, Class::Integer),
         (Affinity::Numeric, Class::NumberNumeric) => Typed::computed(value.number(&construct)?, Class::NumberNumeric),
         (Affinity::Numeric, Class::Real | Class::NumberDouble) => Typed::computed(value.sql.clone(), value.class),
-        (Affinity::Numeric, Class::Text) => Typed::computed(call("cast_numeric", &[&value.value()]), Class::NumberNumeric),
+        (Affinity::Numeric, Class::Text | Class::Blob) => Typed::computed(call("cast_numeric", &[&value.digits()]), Class::NumberNumeric),
         (Affinity::Blob, Class::Blob) => Typed::computed(value.sql.clone(), Class::Blob),
         (Affinity::Blob, _) => Typed::computed(call("utf8", &[&value.text(&construct)?]), Class::Blob),
-        (Affinity::Numeric, Class::Blob | Class::Opaque) => return refuse(construct, "the value is not certainly a number or a text"),
+        (Affinity::Numeric, Class::Opaque) => return refuse(construct, "the value is not certainly a number or a text"),
     };
     let (collation, explicit_collation, never_null) = (value.collation, value.explicit_collation, value.never_null);
     Ok(Typed { affinity: Some(affinity), collation, explicit_collation, never_null, ..result })

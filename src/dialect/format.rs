@@ -9,11 +9,49 @@ use super::walk::Place;
 /// A field such as `%-05.2f`.
 #[derive(Debug, Default)]
 struct Field {
-    left: bool,
-    zeros: bool,
-    width: usize,
-    places: Option<usize>,
+    /// The flags, each once.
+    flags: String,
+    width: Extent,
+    places: Option<Extent>,
     letter: char,
+}
+
+/// A width or a number of places: written in the format, or a value's (`*`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Extent {
+    #[default]
+    None,
+    Written(u32),
+    Given,
+}
+
+impl Field {
+    fn has(&self, flag: char) -> bool {
+        self.flags.contains(flag)
+    }
+
+    /// Whether a real number is written with no more digits than are the same however it is computed.
+    fn shows_certain_digits(&self) -> bool {
+        matches!(
+            (self.letter.to_ascii_lowercase(), self.places),
+            ('e' | 'g', None) | ('e', Some(Extent::Written(0..=14))) | ('g', Some(Extent::Written(0..=15)))
+        )
+    }
+
+    /// Whether it is a plain field, but for a width with zeros or the minus sign, or places.
+    fn is_simple(&self) -> bool {
+        let width = match self.width {
+            Extent::None => true,
+            Extent::Written(width) => width <= 1000 && !(self.has('0') && self.has('-')),
+            Extent::Given => false,
+        };
+        let places = match self.places {
+            None => true,
+            Some(Extent::Written(places)) => self.letter == 'f' && places <= 30,
+            Some(Extent::None | Extent::Given) => false,
+        };
+        width && places && !self.has('+') && !self.has(' ') && !self.has('#') && !self.has('!') && !self.has(',')
+    }
 }
 
 type Signs<'a> = std::iter::Peekable<std::str::Chars<'a>>;
@@ -30,19 +68,25 @@ pub(super) fn format(args: &[Typed], _: Place) -> Translated<Typed> {
             plain.push(sign);
             continue;
         }
-        let field = field(&mut signs)?;
-        if field.letter == '%' {
+        // A percent sign at the end stands for itself.
+        if signs.peek().is_none() || signs.next_if_eq(&'%').is_some() {
             plain.push('%');
             continue;
         }
-        let Some((value, rest)) = values.split_first() else {
-            return refuse("printf()", "it has fewer values than fields");
+        let field = field(&mut signs)?;
+        // Where there are fewer values than fields, the others are NULL.
+        let mut next = || {
+            let (value, rest) = values.split_first().map_or((Typed::null(), values), |(value, rest)| (value.clone(), rest));
+            values = rest;
+            value
         };
-        values = rest;
+        let width = extent(field.width, &mut next)?;
+        let places = field.places.map_or(Ok("-1".to_owned()), |places| extent(places, &mut next))?;
+        let value = next();
         if !plain.is_empty() {
             parts.push(format!("{}::text", text_sql(&std::mem::take(&mut plain))));
         }
-        parts.push(written(&field, value)?);
+        parts.push(written(&field, &value, [&width, &places])?);
     }
     if !plain.is_empty() || parts.is_empty() {
         parts.push(format!("{}::text", text_sql(&plain)));
@@ -50,53 +94,92 @@ pub(super) fn format(args: &[Typed], _: Place) -> Translated<Typed> {
     Ok(Typed { never_null: true, ..Typed::computed(format!("({})", parts.join(" || ")), super::typed::Class::Text) })
 }
 
-fn field(signs: &mut Signs<'_>) -> Translated<Field> {
-    let mut field = Field::default();
-    loop {
-        if signs.next_if_eq(&'-').is_some() {
-            field.left = true;
-        } else if signs.next_if_eq(&'0').is_some() {
-            field.zeros = true;
-        } else {
-            break;
-        }
-    }
-    let number = |signs: &mut Signs<'_>| {
-        let digits: String = std::iter::from_fn(|| signs.next_if(char::is_ascii_digit)).collect();
-        if digits.is_empty() { Some(0) } else { digits.parse::<usize>().ok() }
-    };
-    let width = number(signs);
-    let places = if signs.next_if_eq(&'.').is_some() { Some(number(signs)) } else { None };
-    match (signs.next(), width, places.unwrap_or(Some(0))) {
-        (Some(letter), Some(width @ 0..=1000), Some(0..=30)) if "%dixXfsqQw".contains(letter) => {
-            Ok(Field { letter, width, places: places.flatten(), ..field })
-        }
-        _ => refuse("printf()", "the format has a field other than %d, %i, %x, %X, %f, %s, %q, %Q, %w and %%"),
+/// A width or a number of places in SQL.
+fn extent(extent: Extent, next: &mut impl FnMut() -> Typed) -> Translated<String> {
+    match extent {
+        Extent::None => Ok("0".to_owned()),
+        Extent::Written(number) => Ok(number.to_string()),
+        Extent::Given => Ok(format!("coalesce({}, 0)", next().whole("printf('%*')")?)),
     }
 }
 
-fn written(field: &Field, value: &Typed) -> Translated<String> {
+fn field(signs: &mut Signs<'_>) -> Translated<Field> {
+    let mut field = Field::default();
+    while let Some(flag) = signs.next_if(|sign| "-+ #!0,".contains(*sign)) {
+        if !field.has(flag) {
+            field.flags.push(flag);
+        }
+    }
+    field.width = number(signs)?;
+    if signs.next_if_eq(&'.').is_some() {
+        field.places = Some(match number(signs)? {
+            Extent::None => Extent::Written(0),
+            places @ (Extent::Written(_) | Extent::Given) => places,
+        });
+    }
+    // All integers are long.
+    if signs.next_if_eq(&'l').is_some() {
+        signs.next_if_eq(&'l');
+    }
+    match signs.next() {
+        Some(letter) if "diuxXeEfgGszqQw".contains(letter) => Ok(Field { letter, ..field }),
+        _ => refuse("printf()", "the format has a field other than %d, %i, %u, %x, %X, %e, %E, %f, %g, %G, %s, %q, %Q, %w and %%"),
+    }
+}
+
+fn number(signs: &mut Signs<'_>) -> Translated<Extent> {
+    if signs.next_if_eq(&'*').is_some() {
+        return Ok(Extent::Given);
+    }
+    let digits: String = std::iter::from_fn(|| signs.next_if(char::is_ascii_digit)).collect();
+    match digits.parse() {
+        Ok(number @ 0..=100_000) => Ok(Extent::Written(number)),
+        Err(_) if digits.is_empty() => Ok(Extent::None),
+        Ok(_) | Err(_) => refuse("printf()", "a width or a number of places is beyond 100000"),
+    }
+}
+
+fn written(field: &Field, value: &Typed, [width, places]: [&str; 2]) -> Translated<String> {
     let construct = format!("printf('%{}')", field.letter);
     // NULL is the number 0.
     let number = |sql: String| if value.never_null { sql } else { format!("coalesce({sql}, 0)") };
-    if field.places.is_some() && field.letter != 'f' || field.zeros && field.left {
-        return refuse(construct, "the field has a precision, or both zeros and a minus sign");
+    let numeric = "diuxXeEfgG".contains(field.letter);
+    if !numeric {
+        let text = match field.letter {
+            's' | 'z' => format!("coalesce({}, '')", value.text(&construct)?),
+            'q' => format!("coalesce(replace({}, '''', ''''''), '(NULL)')", value.text(&construct)?),
+            'w' => format!("coalesce(replace({}, '\"', '\"\"'), '(NULL)')", value.text(&construct)?),
+            _ => format!("coalesce({}, 'NULL')", call("quote", &[&value.text(&construct)?])),
+        };
+        if field.width == Extent::None && field.places.is_none() {
+            return Ok(text);
+        }
+        if !"sz".contains(field.letter) && (field.places.is_some() || field.has('#')) {
+            return refuse(construct, "only a part of the text is quoted");
+        }
+        return Ok(call("format_text", &[&text, &text_sql(&field.flags), width, places]));
     }
-    let text = match field.letter {
-        'd' | 'i' => format!("{}::text", number(value.whole(&construct)?)),
-        'x' => format!("to_hex({})", number(value.whole(&construct)?)),
-        'X' => format!("upper(to_hex({}))", number(value.whole(&construct)?)),
-        'f' => call("fixed", &[&number(value.real(&construct)?), &field.places.unwrap_or(6).to_string(), "16"]),
-        's' => format!("coalesce({}, '')", value.text(&construct)?),
-        'q' => format!("coalesce(replace({}, '''', ''''''), '(NULL)')", value.text(&construct)?),
-        'w' => format!("coalesce(replace({}, '\"', '\"\"'), '(NULL)')", value.text(&construct)?),
-        _ => format!("coalesce({}, 'NULL')", call("quote", &[&value.text(&construct)?])),
-    };
-    let numeric = matches!(field.letter, 'd' | 'i' | 'x' | 'X' | 'f');
-    match (field.width, field.zeros) {
-        (0, _) => Ok(text),
-        (_, true) if !numeric => refuse(construct, "a text is filled with zeros"),
-        (width, true) => Ok(call("zeros", &[&text, &width.to_string()])),
-        (width, false) => Ok(call(if field.left { "filled_right" } else { "filled_left" }, &[&text, &width.to_string()])),
+    if field.is_simple() && "dixXf".contains(field.letter) {
+        let text = match field.letter {
+            'd' | 'i' => format!("{}::text", number(value.whole(&construct)?)),
+            'x' => format!("to_hex({})", number(value.whole(&construct)?)),
+            'X' => format!("upper(to_hex({}))", number(value.whole(&construct)?)),
+            _ => call("fixed", &[&number(value.real(&construct)?), if field.places.is_none() { "6" } else { places }, "16"]),
+        };
+        return Ok(match (field.width, field.has('0')) {
+            (Extent::None, _) => text,
+            (_, true) => call("zeros", &[&text, width]),
+            (_, false) => call(if field.has('-') { "filled_right" } else { "filled_left" }, &[&text, width]),
+        });
     }
+    let flags = text_sql(&field.flags);
+    let letter = text_sql(&field.letter.to_string());
+    if field.has('!') && !"diuxX".contains(field.letter) && !field.shows_certain_digits() {
+        return refuse(construct, "'!' shows more digits than mean a number, and SQLite's are its own: give it at most 15 places");
+    }
+    Ok(if "diuxX".contains(field.letter) {
+        call("format_integer", &[&number(value.whole(&construct)?), &flags, width, places, &letter])
+    } else {
+        call("format_real", &[&number(value.real(&construct)?), &flags, width, places, &letter])
+    })
 }

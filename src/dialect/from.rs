@@ -6,7 +6,9 @@ use crate::catalog::quoted;
 
 use super::compare::comparison;
 use super::fault::{Translated, refuse};
-use super::walk::{Relation, Walk};
+use super::typed::Typed;
+use super::unify::unify;
+use super::walk::{Joined, Relation, Walk};
 
 impl Walk<'_> {
     /// Translates a FROM clause and brings its names into sight.
@@ -124,9 +126,6 @@ impl Walk<'_> {
 
     /// The condition of USING; the right column is one with the left from here on.
     fn merge(&mut self, names: &[String], before: usize, kind: JoinType) -> Translated<String> {
-        if kind.contains(JoinType::RIGHT) {
-            return refuse("RIGHT or FULL JOIN … USING", "the common column is neither the left nor the right one");
-        }
         let mut conditions = Vec::new();
         for name in names {
             let Some(frame) = self.frame() else { return refuse("USING", "it stands outside of a query") };
@@ -136,14 +135,27 @@ impl Walk<'_> {
             };
             let at = before.min(frame.relations.len());
             let (left, right) = frame.relations.split_at_mut(at);
-            let mut lefts = left.iter().filter_map(|relation| find(relation).and_then(|position| relation.column(position)));
+            let mut lefts = left.iter_mut().filter_map(|relation| find(relation).map(|position| (relation, position)));
             // Of several columns with the name, SQLite takes the leftmost.
-            let Some(left) = lefts.next() else { return refuse(format!("USING ({name})"), "the left side has no such column") };
+            let Some((left, left_position)) = lefts.next() else {
+                return refuse(format!("USING ({name})"), "the left side has no such column");
+            };
             let [relation] = right else { return refuse("USING", "its right side is a join") };
             let Some(position) = find(relation) else { return refuse(format!("USING ({name})"), "the right side has no such column") };
-            let Some(right) = relation.column(position) else { return refuse("USING", "the column is not known") };
+            let (Some(one), Some(other)) = (left.common(left_position), relation.column(position)) else {
+                return refuse("USING", "the column is not known");
+            };
+            conditions.push(comparison(&one, "=", &other)?.sql);
             relation.merged.insert(position);
-            conditions.push(comparison(&left, "=", &right)?.sql);
+            let typed = match (kind.contains(JoinType::LEFT), kind.contains(JoinType::RIGHT)) {
+                (_, false) => continue,
+                (false, true) => other,
+                (true, true) => {
+                    let (texts, kind) = unify(&[one, other], "FULL JOIN … USING")?;
+                    kind.typed(format!("coalesce({})", texts.join(", ")))
+                }
+            };
+            left.joined.insert(left_position, Joined { typed: Typed { never_null: false, ..typed }, right: (at, position) });
         }
         Ok(format!("({})", conditions.join(" AND ")))
     }

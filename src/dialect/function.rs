@@ -1,6 +1,6 @@
 //! The scalar functions: one line in the table each.
 
-use super::compare::comparison;
+use super::compare::{comparison, null_test};
 use super::constant::Constant;
 use super::expr::case_sql;
 use super::fault::{Translated, refuse};
@@ -44,6 +44,7 @@ const FUNCTIONS: &[Function] = &[
     Function("round", 1, 2, round),
     Function("rtrim", 1, 2, |args, _| trim("rtrim", args)),
     Function("sign", 1, 1, sign),
+    Function("soundex", 1, 1, soundex),
     Function("substr", 2, 3, substr),
     Function("substring", 2, 3, substr),
     Function("trim", 1, 2, |args, _| trim("btrim", args)),
@@ -57,6 +58,9 @@ const FUNCTIONS: &[Function] = &[
 
 /// Translates a call.
 pub(super) fn call(place: Place, name: &str, args: &[Typed]) -> Translated<Typed> {
+    if let Some(result) = super::math::call(name, args) {
+        return result;
+    }
     let Some(function) = FUNCTIONS.iter().find(|function| function.0 == name) else {
         return refuse(format!("{name}()"), "PostgreSQL has no function that is known to give the same result");
     };
@@ -99,12 +103,18 @@ fn abs(args: &[Typed], _: Place) -> Translated<Typed> {
         Class::Condition | Class::Integer => Ok(Typed::computed(format!("abs({})", value.value()), Class::Integer)),
         Class::Real | Class::NumberDouble => Ok(Typed::computed(format!("abs({})", value.sql), value.class)),
         Class::NumberNumeric => Ok(Typed::computed(format!("abs({})", value.number("abs()")?), value.class)),
-        Class::Text => Ok(Typed::computed(format!("abs({})", value.real("abs()")?), Class::Real)),
-        Class::Blob | Class::Opaque => refuse("abs()", "its argument is not certainly a number or a text"),
+        Class::Text | Class::Blob => Ok(Typed::computed(format!("abs({})", value.real("abs()")?), Class::Real)),
+        Class::Opaque => refuse("abs()", "its argument is not certainly a number or a text"),
     }
 }
 
+/// Code 0, and NULL with it, is an error in PostgreSQL: its texts have no such character.
 fn char_of(args: &[Typed], _: Place) -> Translated<Typed> {
+    if args.iter().any(|arg| arg.constant.is_none()) {
+        let sign = |arg: &Typed| Ok(call_helper("sign_of_code", &[&format!("coalesce({}, 0)", arg.whole("char()")?)]));
+        let signs = args.iter().map(sign).collect::<Translated<Vec<_>>>()?;
+        return Ok(Typed { never_null: true, ..Typed::computed(format!("({})", signs.join(" || ")), Class::Text) });
+    }
     let mut text = String::new();
     for arg in args {
         let sign = arg.constant_integer().and_then(|code| u32::try_from(code).ok()).filter(|code| *code > 0).and_then(char::from_u32);
@@ -202,7 +212,6 @@ fn trim(name: &str, args: &[Typed]) -> Translated<Typed> {
 }
 
 fn extreme(name: &str, args: &[Typed]) -> Translated<Typed> {
-    let construct = "min() or max() of several values";
     if args.iter().any(|arg| arg.class == Class::Null) {
         return Ok(Typed::null());
     }
@@ -212,17 +221,41 @@ fn extreme(name: &str, args: &[Typed]) -> Translated<Typed> {
     } else if all(Class::Real) {
         (args.iter().map(|arg| arg.sql.clone()).collect(), Class::Real)
     } else if all(Class::Text) {
-        if args.iter().any(|arg| arg.collation.is_some_and(|collation| collation != Collation::Binary)) {
-            return refuse(construct, "which of the values that are equal under NOCASE or RTRIM comes out is SQLite's choice");
+        if args.iter().find_map(|arg| arg.collation).is_some_and(|collation| collation != Collation::Binary) {
+            return best(name, args);
         }
         (args.iter().map(|arg| format!("({} collate \"C\")", arg.value())).collect(), Class::Text)
     } else {
-        return refuse(construct, "they are not all integers, all real numbers or all texts");
+        return best(name, args);
     };
     // SQLite's is NULL if one argument is; PostgreSQL leaves it out.
     let nulls: Vec<String> = items.iter().map(|item| format!("{item} IS NOT NULL")).collect();
     let sql = format!("(CASE WHEN {} THEN {name}({}) END)", nulls.join(" AND "), items.join(", "));
     Ok(Typed::computed(sql, class))
+}
+
+/// The best of few values of different classes, or under a collation: one comparison after the other, as SQLite does it.
+/// Of equal ones the last is the least, and the first is the greatest.
+fn best(name: &str, args: &[Typed]) -> Translated<Typed> {
+    let construct = "min() or max() of several values";
+    if args.len() > 4 {
+        return refuse(construct, "there are more than four, and they are not all integers, all real numbers or all texts");
+    }
+    // A function's arguments are compared without their columns' affinities, and under the first collation among them.
+    let collation = args.iter().find_map(|arg| arg.collation);
+    let values: Vec<Typed> = args.iter().map(|arg| Typed { affinity: None, collation, explicit_collation: false, ..arg.clone() }).collect();
+    let Some((first, others)) = values.split_first() else { return refuse(construct, "there are none") };
+    let mut best = first.clone();
+    let op = if name == "least" { ">=" } else { "<" };
+    for other in others {
+        let replaced = comparison(&best, op, other)?.sql;
+        let (texts, kind) = unify(&[other.clone(), best.clone()], construct)?;
+        let [then, otherwise] = texts.as_slice() else { return refuse(construct, "there are none") };
+        best = Typed { collation, ..kind.typed(format!("(CASE WHEN {replaced} THEN {then} ELSE {otherwise} END)")) };
+    }
+    let nulls: Vec<String> = values.iter().map(|value| null_test(value, true).sql).collect();
+    let (texts, kind) = unify(std::slice::from_ref(&best), construct)?;
+    Ok(kind.typed(format!("(CASE WHEN {} THEN {} END)", nulls.join(" AND "), texts.concat())))
 }
 
 fn nullif(args: &[Typed], _: Place) -> Translated<Typed> {
@@ -285,8 +318,10 @@ fn quote(args: &[Typed], _: Place) -> Translated<Typed> {
         Class::Condition | Class::Integer => value.text("quote()")?,
         Class::Text => call_helper("quote", &[&value.value()]),
         Class::Blob => call_helper("quote_blob", &[&value.sql]),
-        Class::Real | Class::NumberDouble | Class::NumberNumeric | Class::Opaque => {
-            return refuse("quote()", "its argument is not certainly an integer, a text or a blob");
+        Class::Real => call_helper("quote_real", &[&value.sql]),
+        Class::NumberDouble | Class::NumberNumeric => call_helper("quote_number", &[&value.number("quote()")?]),
+        Class::Opaque => {
+            return refuse("quote()", "the class of its argument differs from cell to cell");
         }
     };
     Ok(Typed { never_null: true, ..Typed::computed(format!("coalesce({sql}, 'NULL')"), Class::Text) })
@@ -295,12 +330,18 @@ fn quote(args: &[Typed], _: Place) -> Translated<Typed> {
 fn sign(args: &[Typed], _: Place) -> Translated<Typed> {
     let value = first(args, "sign()")?;
     match value.class {
-        Class::Null => Ok(Typed::null()),
+        Class::Null | Class::Blob => Ok(Typed::null()),
         Class::Condition | Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric => {
             Ok(Typed::computed(format!("sign({})::bigint", value.real("sign()")?), Class::Integer))
         }
-        Class::Text | Class::Blob | Class::Opaque => refuse("sign()", "its argument is not certainly a number"),
+        Class::Text => Ok(Typed::computed(format!("sign({})::bigint", call_helper("math_operand", &[&value.value()])), Class::Integer)),
+        Class::Opaque => refuse("sign()", "its argument is not certainly a number"),
     }
+}
+
+fn soundex(args: &[Typed], _: Place) -> Translated<Typed> {
+    let text = first(args, "soundex()")?.text("soundex()")?;
+    Ok(Typed { never_null: true, ..Typed::computed(format!("coalesce({}, '?000')", call_helper("soundex", &[&text])), Class::Text) })
 }
 
 fn substr(args: &[Typed], _: Place) -> Translated<Typed> {

@@ -72,7 +72,12 @@ fn stored_moment<'a>(
 fn modified(sql: &str, modifier: &str, construct: &str) -> Translated<String> {
     let word = modifier.to_ascii_lowercase();
     match word.as_str() {
-        "utc" | "localtime" => return refuse(format!("{construct} with '{word}'"), "it depends on the machine's time zone"),
+        "utc" | "localtime" => {
+            return refuse(
+                format!("{construct} with '{word}'"),
+                "it depends on the time zone of the application's machine: write `at time zone` with that zone",
+            );
+        }
         "start of day" => return Ok(format!("date_trunc('day', {sql})")),
         "start of month" => return Ok(format!("date_trunc('month', {sql})")),
         "start of year" => return Ok(format!("date_trunc('year', {sql})")),

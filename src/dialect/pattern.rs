@@ -10,16 +10,24 @@ pub(super) fn like(value: &Typed, not: bool, pattern: &Typed, escape: Option<&Ty
     if value.class == Class::Null || pattern.class == Class::Null {
         return Ok(Typed::computed("NULL::boolean", Class::Condition));
     }
+    if escape.is_some_and(|escape| escape.class == Class::Null) {
+        return Ok(Typed::computed("NULL::boolean", Class::Condition));
+    }
+    let escape_operand = escape.map_or(Ok(String::new()), |escape| escape.text("LIKE … ESCAPE"))?;
     let escape = match escape.map(|escape| escape.constant_text().map(str::to_owned)) {
         None => String::new(),
-        Some(Some(text)) if text.chars().count() == 1 && !text.contains(['%', '_']) => match pattern.constant_text() {
-            Some(whole) if !dangles(whole, &text) && !text.contains(|c: char| c.is_ascii_alphabetic()) => text,
+        Some(Some(text)) if text.chars().count() == 1 => match pattern.constant_text() {
+            Some(whole) if !dangles(whole, &text) && !text.contains(|c: char| c.is_ascii_alphabetic() || "%_".contains(c)) => text,
             Some(_) | None => {
                 let sql = call("matches_like", &[&pattern.text("LIKE")?, &value.text("LIKE")?, &text_sql(&text)]);
                 return Ok(Typed::computed(if not { format!("(NOT {sql})") } else { sql }, Class::Condition));
             }
         },
-        Some(_) => return refuse("LIKE … ESCAPE", "the escape character is not one literal character other than % and _"),
+        Some(Some(_)) => return refuse("LIKE … ESCAPE", "the escape is not one character, which SQLite refuses, too"),
+        Some(None) => {
+            let sql = call("matches_like", &[&pattern.text("LIKE")?, &value.text("LIKE")?, &call("one_sign", &[&escape_operand])]);
+            return Ok(Typed::computed(if not { format!("(NOT {sql})") } else { sql }, Class::Condition));
+        }
     };
     let operand = |side: &Typed| match side.constant_text() {
         Some(text) => Ok(text_sql(&text.to_ascii_lowercase())),

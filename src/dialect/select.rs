@@ -1,20 +1,19 @@
 //! Queries.
 
 use turso_parser::ast::{
-    CommonTableExpr, CompoundOperator, Distinctness, Expr, GroupBy, Literal, OneSelect, Operator, ResultColumn, Select, SelectBody,
-    SortedColumn, With,
+    CommonTableExpr, CompoundOperator, Distinctness, Expr, Literal, OneSelect, Operator, ResultColumn, Select, SelectBody, SortedColumn,
+    With,
 };
 
 use crate::catalog::{Affinity, quoted};
 use crate::value::PgType;
 
-use super::aggregate::{direction, group_key};
-use super::compare::order_key;
-use super::compound::{compound_order, settle};
+use super::aggregate::group_key;
+use super::compound::{ORDERED, compound_order, settle};
 use super::fault::{Translated, refuse};
 use super::from::is_column;
 use super::scope::ColumnScope;
-use super::typed::{Class, Collation, Typed};
+use super::typed::{Collation, Typed};
 use super::unify::Kind;
 use super::walk::{Frame, Relation, Walk};
 
@@ -26,18 +25,22 @@ pub(super) struct Output {
     pub(super) kind: Kind,
     pub(super) affinity: Option<Affinity>,
     pub(super) collation: Option<Collation>,
+    /// The collation that a compound is sorted by.
+    pub(super) order_collation: Option<Collation>,
+    /// Some of its values do not come from a table's column as they are.
+    pub(super) computed: bool,
 }
 
 /// One SELECT of a query, in parts so that its columns can still be brought to another type.
 pub(super) struct Arm {
     pub(super) operator: &'static str,
-    distinct: bool,
+    pub(super) distinct: bool,
     pub(super) names: Vec<String>,
     pub(super) values: Vec<Typed>,
     pub(super) texts: Vec<String>,
-    rest: String,
+    pub(super) rest: String,
     /// The columns outside of aggregates that each value is made of.
-    bare: Vec<Vec<(usize, usize)>>,
+    pub(super) bare: Vec<Vec<(usize, usize)>>,
 }
 
 /// A translated query.
@@ -45,6 +48,8 @@ pub(super) struct Query {
     with: String,
     pub(super) arms: Vec<Arm>,
     pub(super) outputs: Vec<Output>,
+    /// PostgreSQL sorts a compound by its columns only: by what is made of them, it is a subquery.
+    enclosed: bool,
     tail: String,
 }
 
@@ -55,7 +60,11 @@ impl Query {
         // SQLite takes the arms from left to right; in PostgreSQL, INTERSECT binds before UNION and EXCEPT.
         let mixed = self.arms.len() > 2 && self.arms.iter().any(|arm| arm.operator == " INTERSECT ");
         let body = arms.into_iter().reduce(|before, arm| if mixed { format!("({before}){arm}") } else { before + &arm });
-        format!("{}{}{}", self.with, body.unwrap_or_default(), self.tail)
+        let body = body.unwrap_or_default();
+        if self.enclosed {
+            return format!("{}SELECT * FROM ({body}) AS {}{}", self.with, quoted(ORDERED), self.tail);
+        }
+        format!("{}{body}{}", self.with, self.tail)
     }
 
     /// Replaces the texts of an arm, for values that are to be stored in columns.
@@ -98,22 +107,28 @@ impl Query {
 
     /// The only column, as it is compared with something else.
     pub(super) fn single_column(&self) -> Translated<Typed> {
-        let output = self.single_output()?;
+        self.single_output()?;
+        self.column(0)
+    }
+
+    /// The column at this position, as it is compared with something else.
+    pub(super) fn column(&self, position: usize) -> Translated<Typed> {
+        let Some(output) = self.outputs.get(position) else { return refuse("subquery", "it has fewer columns") };
         if self.arms.len() == 1 {
             return Ok(output.typed.clone());
         }
-        let text = self.arms.first().and_then(|arm| arm.texts.first()).cloned().unwrap_or_default();
+        let text = self.arms.first().and_then(|arm| arm.texts.get(position)).cloned().unwrap_or_default();
         Ok(Typed { affinity: output.affinity, collation: output.collation, ..output.kind.typed(text) })
     }
 
-    /// Replaces the only column's text.
-    pub(super) fn replace_single(&mut self, text: String) -> Translated<()> {
+    /// Replaces the columns' texts.
+    pub(super) fn replace(&mut self, texts: Vec<String>) -> Translated<()> {
         let compound = self.arms.len() > 1;
         let Some(arm) = self.arms.first_mut() else { return Ok(()) };
-        if compound && arm.texts.first() != Some(&text) {
+        if compound && arm.texts != texts {
             return refuse("IN (compound select)", "its column is compared as another type than it has");
         }
-        arm.texts = vec![text];
+        arm.texts = texts;
         Ok(())
     }
 
@@ -134,7 +149,7 @@ impl Query {
 }
 
 impl Output {
-    fn column(&self) -> ColumnScope {
+    pub(super) fn column(&self) -> ColumnScope {
         let collation = match self.collation {
             Some(Collation::Nocase) => "NOCASE",
             Some(Collation::Rtrim) => "RTRIM",
@@ -192,11 +207,14 @@ impl Walk<'_> {
         }
         self.frames.truncate(frames);
         let outputs = settle(&mut arms)?;
+        let mut enclosed = false;
         if !single && !select.order_by.is_empty() {
-            order = format!(" ORDER BY {}", compound_order(&select.order_by, &outputs)?);
+            let (keys, computed) = compound_order(&select.order_by, &outputs)?;
+            order = format!(" ORDER BY {keys}");
+            enclosed = computed;
         }
         let limit = select.limit.as_ref().map_or(Ok(String::new()), |limit| self.limit(&limit.expr, limit.offset.as_deref()))?;
-        Ok(Query { with, arms, outputs, tail: format!("{order}{limit}") })
+        Ok(Query { with, arms, outputs, enclosed, tail: format!("{order}{limit}") })
     }
 
     fn limit(&mut self, count: &Expr, offset: Option<&Expr>) -> Translated<String> {
@@ -264,31 +282,45 @@ impl Walk<'_> {
         self.frames.push(Frame::default());
         let result = match select {
             OneSelect::Values(rows) => self.values(operator, rows).map(|arms| (arms, String::new())),
-            OneSelect::Select { distinctness, columns, from, where_clause, group_by, window_clause } => {
-                if let Some(frame) = self.frame() {
-                    frame.windows.clone_from(window_clause);
+            OneSelect::Select { .. } => self.arm(operator, select, order_by).or_else(|why| {
+                // Once more, where SQLite says which row of a group the columns outside of GROUP BY come from.
+                match self.picked_row(&why) {
+                    Some(pick) => {
+                        self.frames.pop();
+                        self.frames.push(Frame { pick: Some(pick), ..Frame::default() });
+                        self.arm(operator, select, order_by)
+                    }
+                    None => Err(why),
                 }
-                let distinct = *distinctness == Some(Distinctness::Distinct);
-                let from = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
-                self.note_own_reads(where_clause.as_deref());
-                from.and_then(|from| {
-                    if let Some(frame) = self.frame() {
-                        frame.bare.clear();
-                    }
-                    let mut arm = self.columns(operator, distinct, columns)?;
-                    arm.rest = from;
-                    if let Some(condition) = where_clause {
-                        arm.rest.extend([format!(" WHERE {}", self.outside_aggregates(condition)?)]);
-                    }
-                    let grouped = self.group(&mut arm, group_by.as_ref())?;
-                    let order = self.order(&arm, order_by)?;
-                    self.only_grouped(grouped.as_ref())?;
-                    Ok((vec![arm], order))
-                })
-            }
+            }),
         };
         self.frames.pop();
         result
+    }
+
+    fn arm(&mut self, operator: &'static str, select: &OneSelect, order_by: &[SortedColumn]) -> Translated<(Vec<Arm>, String)> {
+        let OneSelect::Select { distinctness, columns, from, where_clause, group_by, window_clause } = select else {
+            return refuse("SELECT", "it has no columns");
+        };
+        if let Some(frame) = self.frame() {
+            frame.windows.clone_from(window_clause);
+        }
+        let distinct = *distinctness == Some(Distinctness::Distinct);
+        let from = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
+        self.note_own_reads(where_clause.as_deref());
+        let from = from?;
+        if let Some(frame) = self.frame() {
+            frame.bare.clear();
+        }
+        let mut arm = self.columns(operator, distinct, columns)?;
+        arm.rest = from;
+        if let Some(condition) = where_clause {
+            arm.rest.extend([format!(" WHERE {}", self.outside_aggregates(condition)?)]);
+        }
+        let grouped = self.group(&mut arm, group_by.as_ref())?;
+        let order = self.order(&arm, order_by, grouped.as_deref())?;
+        self.only_grouped(grouped.as_ref())?;
+        Ok((vec![arm], order))
     }
 
     /// A condition whose columns need not be grouped.
@@ -321,7 +353,7 @@ impl Walk<'_> {
                 ResultColumn::Star => self.star(&mut arm, None)?,
                 ResultColumn::TableStar(name) => self.star(&mut arm, Some(name.as_str()))?,
                 ResultColumn::Expr(expr, alias) => {
-                    let typed = self.expr(expr)?;
+                    let typed = self.result_column(expr)?;
                     let alias = alias.as_ref().filter(|alias| alias.is_explicit()).map(|alias| alias.name().as_str().to_owned());
                     if let (Some(alias), Some(frame)) = (&alias, self.frame()) {
                         frame.aliases.push((alias.clone(), typed.clone()));
@@ -350,102 +382,20 @@ impl Walk<'_> {
                 if only.is_none() && relation.merged.contains(&position) {
                     continue;
                 }
-                if let Some(typed) = relation.column(position) {
+                let typed = if only.is_none() { relation.common(position) } else { relation.column(position) };
+                let joined = relation.joined.get(&position).filter(|_| only.is_none()).map(|joined| joined.right);
+                let (typed, picked) = match &frame.pick {
+                    Some(pick) => (typed.map(|typed| pick.apply(typed)), true),
+                    None => (typed, false),
+                };
+                if let Some(typed) = typed {
                     arm.names.push(column.source.clone());
                     arm.values.push(typed);
-                    arm.bare.push(vec![(at, position)]);
+                    arm.bare.push(if picked { Vec::new() } else { std::iter::once((at, position)).chain(joined).collect() });
                 }
             }
         }
         if found { Ok(()) } else { refuse("*", "there is no such table") }
-    }
-
-    /// GROUP BY and HAVING; gives the keys, or none where the query is not grouped.
-    fn group(&mut self, arm: &mut Arm, group_by: Option<&GroupBy>) -> Translated<Option<Vec<String>>> {
-        let Some(group_by) = group_by else {
-            if let Some(frame) = self.frame() {
-                frame.bare.extend(arm.bare.iter().flatten());
-            }
-            return Ok(self.frame().is_some_and(|frame| frame.aggregates).then(Vec::new));
-        };
-        let bare = self.frame().map_or(0, |frame| frame.bare.len());
-        let mut keys = Vec::new();
-        for expr in &group_by.exprs {
-            let typed = self.result_or(expr, arm, false)?;
-            if typed.constant.is_some() || typed.class == Class::Null {
-                return refuse("GROUP BY", "it groups by a constant");
-            }
-            keys.push(group_key(&typed)?);
-        }
-        if let Some(frame) = self.frame() {
-            frame.bare.truncate(bare);
-            // An expression that is grouped by as a whole may be made of any columns.
-            let ungrouped = arm.values.iter().zip(&arm.bare).filter(|(value, _)| !group_key(value).is_ok_and(|key| keys.contains(&key)));
-            frame.bare.extend(ungrouped.flat_map(|(_, columns)| columns));
-        }
-        if !keys.is_empty() {
-            arm.rest.extend([format!(" GROUP BY {}", keys.join(", "))]);
-        }
-        if let Some(having) = &group_by.having {
-            arm.rest.extend([format!(" HAVING {}", self.condition(having)?)]);
-        }
-        Ok(Some(keys))
-    }
-
-    /// The result column that a term names by its number (or, first of all, by its alias), else the term.
-    fn result_or(&mut self, expr: &Expr, arm: &Arm, alias_first: bool) -> Translated<Typed> {
-        if let (Expr::Id(name), true) = (expr, alias_first)
-            && let Some(position) = arm.names.iter().position(|known| known.eq_ignore_ascii_case(name.as_str()))
-            && let Some(typed) = arm.values.get(position)
-        {
-            return Ok(typed.clone());
-        }
-        let typed = self.expr(expr)?;
-        if !matches!(expr, Expr::Literal(_)) {
-            return Ok(typed);
-        }
-        let position = typed.constant_integer().and_then(|number| usize::try_from(number).ok()).and_then(|number| number.checked_sub(1));
-        match position {
-            Some(position) => arm.values.get(position).cloned().map_or_else(|| refuse("ordinal", "there is no such result column"), Ok),
-            None => Ok(typed),
-        }
-    }
-
-    fn order(&mut self, arm: &Arm, terms: &[SortedColumn]) -> Translated<String> {
-        let mut keys = Vec::new();
-        for term in terms {
-            let typed = self.result_or(&term.expr, arm, true)?;
-            if typed.constant.is_some() || typed.class == Class::Null {
-                continue;
-            }
-            let key = order_key(&typed)?;
-            if arm.distinct
-                && !arm.values.iter().any(|value| value.stored.as_ref().map_or_else(|| value.value(), |stored| stored.sql.clone()) == key)
-            {
-                return refuse("SELECT DISTINCT … ORDER BY", "PostgreSQL orders distinct rows by result columns only");
-            }
-            keys.push(format!("{key}{}", direction(term)));
-        }
-        Ok(if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) })
-    }
-
-    /// Refuses columns that PostgreSQL does not find grouped.
-    fn only_grouped(&mut self, keys: Option<&Vec<String>>) -> Translated<()> {
-        let (Some(keys), Some(frame)) = (keys, self.frames.last()) else { return Ok(()) };
-        let grouped = |at: usize, position: usize| {
-            let typed = frame.relations.get(at).and_then(|relation| relation.column(position));
-            typed.and_then(|typed| typed.stored).is_some_and(|stored| keys.contains(&stored.sql))
-        };
-        for (at, position) in &frame.bare {
-            let dependent = frame
-                .relations
-                .get(*at)
-                .is_some_and(|relation| !relation.key.is_empty() && relation.key.iter().all(|position| grouped(*at, *position)));
-            if !grouped(*at, *position) && !dependent {
-                return refuse("column outside of GROUP BY", "SQLite takes its value from any row of the group");
-            }
-        }
-        Ok(())
     }
 }
 

@@ -358,7 +358,8 @@ fn views_that_can_not_be_exact_are_refused() {
     let translator = Translator::new(&scope, 15);
     for select in [
         "SELECT s, count(*) FROM thing GROUP BY n",
-        "SELECT s, max(n) FROM thing",
+        "SELECT s, max(n), min(n) FROM thing",
+        "SELECT s, max(n) FILTER (WHERE flag) FROM thing",
         "SELECT mail, count(*) FROM thing GROUP BY mail",
         "SELECT random() FROM thing",
         "SELECT id FROM thing LIMIT n",
@@ -371,6 +372,27 @@ fn views_that_can_not_be_exact_are_refused() {
     ] {
         let view = View { name: "v".to_owned(), sql: format!("CREATE VIEW v AS {select}"), columns: Vec::new() };
         assert!(translator.view(&view).is_err(), "{select}: {:?}", translator.view(&view));
+    }
+}
+
+#[test]
+fn texts_of_queries_are_ordered_whatever_the_database_collates_by() {
+    let scope = scope();
+    let sql = "CREATE VIEW v AS SELECT x FROM (SELECT typeof(n) AS x FROM thing) WHERE x > 'a' ORDER BY x";
+    let view = View { name: "v".to_owned(), sql: sql.to_owned(), columns: Vec::new() };
+    let select = Translator::new(&scope, 15).view(&view).unwrap().select;
+    assert_eq!(select.matches("collate \"C\"").count(), 2, "{select}");
+}
+
+#[test]
+fn a_generated_column_with_digits_of_the_library_is_computed_by_a_trigger() {
+    let scope = scope();
+    let translator = Translator::new(&scope, 15);
+    for (source, by_the_library) in
+        [("sin(n)", true), ("pow(n, 2) + 1", true), ("atan2(n, 1)", true), ("sqrt(n)", false), ("n / 2.0", false)]
+    {
+        assert_eq!(translator.generated("thing", "r", source).is_err(), by_the_library, "{source}");
+        assert!(translator.generated_by_trigger("thing", "r", source).is_ok(), "{source}");
     }
 }
 

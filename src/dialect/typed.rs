@@ -99,6 +99,8 @@ pub(super) struct Typed {
     pub(super) never_null: bool,
     /// A text that certainly does not look like a number.
     pub(super) worded: bool,
+    /// A column of a query or a view: a text of it may have another collation than the columns of tables have.
+    pub(super) derived: bool,
 }
 
 impl Typed {
@@ -116,6 +118,7 @@ impl Typed {
             integer_text: None,
             never_null: false,
             worded: false,
+            derived: false,
         }
     }
 
@@ -168,9 +171,15 @@ impl Typed {
             (Class::Condition, _) => Ok(self.sql.clone()),
             (Class::Integer, Some(Constant::Integer(value))) => Ok(if *value == 0 { "false" } else { "true" }.to_owned()),
             (Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric, _) => Ok(format!("({} <> 0)", self.sql)),
-            (Class::Text, _) => Ok(format!("({} <> 0)", call("real_of_text", &[&self.value()]))),
-            (Class::Blob | Class::Opaque, _) => refuse("truth of a value that is no number", "SQLite reads a number off its beginning"),
+            (Class::Text | Class::Blob, _) => Ok(format!("({} <> 0)", call("real_of_text", &[&self.digits()]))),
+            (Class::Opaque, _) => refuse("truth of a value that is no number", "the class differs from cell to cell"),
         }
+    }
+
+    /// A text, or the bytes of a blob as one, from whose beginning a number is read. Bytes that are no ASCII are written with
+    /// a backslash, which ends a number.
+    pub(super) fn digits(&self) -> String {
+        if self.class == Class::Blob { format!("encode({}, 'escape')", self.sql) } else { self.value() }
     }
 
     /// The value as an integer, where it certainly is one.
@@ -188,8 +197,8 @@ impl Typed {
             Class::Condition | Class::Integer => Ok(format!("{}::float8", self.value())),
             Class::Real | Class::NumberDouble => Ok(self.sql.clone()),
             Class::NumberNumeric => Ok(format!("{}::float8", self.sql)),
-            Class::Text => Ok(call("real_of_text", &[&self.value()])),
-            Class::Blob | Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
+            Class::Text | Class::Blob => Ok(call("real_of_text", &[&self.digits()])),
+            Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }
 
@@ -203,7 +212,9 @@ impl Typed {
             Class::NumberNumeric if self.is_decimal() => Ok(call("number_of_decimal", &[&self.sql])),
             Class::NumberNumeric => Ok(self.sql.clone()),
             Class::Text => Ok(call("number_of_text", &[&self.value()])),
-            Class::Blob | Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
+            // An integer with a NUL behind it is a real number to SQLite.
+            Class::Blob => Ok(call("number_of_text", &[&format!("replace({}, '\\000', '.x')", self.digits())])),
+            Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }
 
@@ -214,8 +225,8 @@ impl Typed {
             Class::Condition | Class::Integer => Ok(self.value()),
             Class::Real | Class::NumberDouble => Ok(call("integer_of_real", &[&self.sql])),
             Class::NumberNumeric => Ok(call("integer_of_number", &[&self.number(construct)?])),
-            Class::Text => Ok(call("integer_of_text", &[&self.value()])),
-            Class::Blob | Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
+            Class::Text | Class::Blob => Ok(call("integer_of_text", &[&self.digits()])),
+            Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }
 
@@ -239,6 +250,11 @@ impl Typed {
             Class::Blob => refuse(construct, "a blob is made into text"),
             Class::Opaque => refuse(construct, "the class of the value is not known"),
         }
+    }
+
+    /// Whether it is a text that PostgreSQL may order by another collation than "C".
+    pub(super) fn is_uncollated(&self) -> bool {
+        self.class == Class::Text && (self.derived || !matches!(self.conversion(), Some(Conversion::TextToText(_))))
     }
 
     /// Whether SQLite would certainly not take the text for a number.

@@ -1,6 +1,6 @@
 //! The state of a translation: what names mean where the walk stands, and what the text uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use turso_parser::ast::WindowDef;
 
@@ -8,6 +8,7 @@ use crate::catalog::quoted;
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
+use super::grouping::{Extreme, Pick};
 use super::own_table::OwnReads;
 use super::scope::{ColumnScope, Scope, TableScope};
 use super::typed::{Collation, Typed};
@@ -51,6 +52,13 @@ pub(super) struct Frame {
     pub(super) bare: Vec<(usize, usize)>,
     /// The windows of a WINDOW clause.
     pub(super) windows: Vec<WindowDef>,
+    /// The keys of GROUP BY.
+    pub(super) keys: Vec<String>,
+    /// The calls of min() and max().
+    pub(super) extremes: Vec<Extreme>,
+    /// The row that columns outside of GROUP BY come from, and whether they are taken from it now.
+    pub(super) pick: Option<Pick>,
+    pub(super) picking: bool,
 }
 
 /// A table, view, subquery or row that columns come from.
@@ -65,13 +73,30 @@ pub(super) struct Relation {
     pub(super) columns: Vec<ColumnScope>,
     /// Positions of columns that USING or NATURAL made one with a column on the left.
     pub(super) merged: BTreeSet<usize>,
+    /// What columns are without their table's name, where RIGHT or FULL JOIN made them one with a column on the right.
+    pub(super) joined: BTreeMap<usize, Joined>,
     /// Positions of the primary key's columns; empty where there is none on the target.
     pub(super) key: Vec<usize>,
     /// An outer join may fill its columns with NULL.
     pub(super) optional: bool,
+    /// It is a query or a view, whose texts have the database's collation where they are computed.
+    pub(super) derived: bool,
+}
+
+/// A column that USING made of two.
+#[derive(Debug, Clone)]
+pub(super) struct Joined {
+    pub(super) typed: Typed,
+    /// The column on the right.
+    pub(super) right: (usize, usize),
 }
 
 impl Relation {
+    /// The column at this position by its bare name.
+    pub(super) fn common(&self, position: usize) -> Option<Typed> {
+        self.joined.get(&position).map(|joined| joined.typed.clone()).or_else(|| self.column(position))
+    }
+
     /// A table or view under this name and qualifier.
     pub(super) fn of_table(table: &TableScope, name: &str, qualifier: String) -> Self {
         let position = |key: &String| table.columns.iter().position(|column| column.source.eq_ignore_ascii_case(key));
@@ -83,8 +108,10 @@ impl Relation {
             qualifier,
             columns: table.columns.clone(),
             merged: BTreeSet::new(),
+            joined: BTreeMap::new(),
             key,
             optional: false,
+            derived: table.kind == super::scope::RelationKind::View,
         }
     }
 
@@ -96,8 +123,10 @@ impl Relation {
             qualifier: quoted(name),
             columns,
             merged: BTreeSet::new(),
+            joined: BTreeMap::new(),
             key: Vec::new(),
             optional: false,
+            derived: true,
         }
     }
 
@@ -107,7 +136,7 @@ impl Relation {
         let name = quoted(&column.target);
         let sql = if self.qualifier.is_empty() { name } else { format!("{}.{name}", self.qualifier) };
         let never_null = (column.not_null || column.rowid_alias) && !self.optional;
-        let typed = Typed { never_null, ..Typed::stored(sql, column.conversion, column.pg_type) };
+        let typed = Typed { never_null, derived: self.derived, ..Typed::stored(sql, column.conversion, column.pg_type) };
         match Collation::named(&column.collation) {
             Ok(collation) => Some(typed.with_column(column.affinity, Some(collation))),
             // Under a collation that the application defines, the column can be passed on but not be compared.
@@ -167,7 +196,7 @@ impl<'a> Walk<'a> {
                 let alias = frame.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name));
                 Ok(alias.map(|(_, typed)| typed.clone()))
             }
-            [(at, position)] => Ok(frame.take(*at, *position)),
+            [(at, position)] => Ok(frame.take_common(*at, *position)),
             _ => refuse(format!("name {name}"), "it names more than one column"),
         }
     }
@@ -202,12 +231,30 @@ impl<'a> Walk<'a> {
 }
 
 impl Frame {
-    fn take(&mut self, at: usize, position: usize) -> Option<Typed> {
-        let typed = self.relations.get(at)?.column(position)?;
-        if self.aggregate_depth == 0 {
-            self.bare.push((at, position));
+    /// The column by its bare name.
+    fn take_common(&mut self, at: usize, position: usize) -> Option<Typed> {
+        let Some(joined) = self.relations.get(at)?.joined.get(&position).cloned() else { return self.take(at, position) };
+        let typed = self.used(at, position, joined.typed);
+        if self.aggregate_depth == 0 && !self.picking {
+            self.bare.push(joined.right);
         }
         Some(typed)
+    }
+
+    fn take(&mut self, at: usize, position: usize) -> Option<Typed> {
+        let typed = self.relations.get(at)?.column(position)?;
+        Some(self.used(at, position, typed))
+    }
+
+    fn used(&mut self, at: usize, position: usize, typed: Typed) -> Typed {
+        if self.aggregate_depth > 0 {
+            return typed;
+        }
+        if let (true, Some(pick)) = (self.picking, &self.pick) {
+            return pick.apply(typed);
+        }
+        self.bare.push((at, position));
+        typed
     }
 }
 

@@ -2,7 +2,7 @@
 
 use turso_parser::ast::{Expr, FrameBound, FrameClause, FrameExclude, FrameMode, Name, Over, Window};
 
-use super::aggregate::{Call, group_key};
+use super::aggregate::{Call, partition_key};
 use super::fault::{Translated, refuse};
 use super::typed::{Class, Typed};
 use super::unify::unify;
@@ -63,7 +63,7 @@ impl Walk<'_> {
         };
         let mut parts = Vec::new();
         if !window.partition_by.is_empty() {
-            let terms = window.partition_by.iter().map(|expr| self.expr(expr).and_then(|value| group_key(&value)));
+            let terms = window.partition_by.iter().map(|expr| self.expr(expr).and_then(|value| partition_key(&value)));
             parts.push(format!("PARTITION BY {}", terms.collect::<Translated<Vec<_>>>()?.join(", ")));
         }
         if !window.order_by.is_empty() {

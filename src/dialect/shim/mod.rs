@@ -5,11 +5,14 @@
 //! that the plan's own statements call are installed. Their names are qualified, and they look names up nowhere but in
 //! PostgreSQL's own catalog. One file a family.
 
+mod format;
+mod math;
 mod moment;
 mod number;
 mod pattern;
 mod real;
 mod text;
+mod timediff;
 
 use std::collections::BTreeSet;
 
@@ -39,7 +42,9 @@ const fn expression(name: &'static str, signature: &'static str, body: &'static 
 
 /// Every function, each after those that it calls.
 fn helpers() -> impl DoubleEndedIterator<Item = &'static Helper> {
-    [real::HELPERS, number::HELPERS, text::HELPERS, pattern::HELPERS, moment::HELPERS].into_iter().flatten()
+    [real::HELPERS, number::HELPERS, math::HELPERS, text::HELPERS, format::HELPERS, pattern::HELPERS, moment::HELPERS, timediff::HELPERS]
+        .into_iter()
+        .flatten()
 }
 
 impl Helper {

@@ -6,12 +6,13 @@
 use super::{Helper, procedural};
 
 /// A function that tells NULL arguments apart by itself.
-const fn lenient(name: &'static str, signature: &'static str, body: &'static str) -> Helper {
+pub(super) const fn lenient(name: &'static str, signature: &'static str, body: &'static str) -> Helper {
     Helper { strict: false, ..procedural(name, signature, body) }
 }
 
 pub(super) const HELPERS: &[Helper] = &[
     lenient("julian", "(y int, m int, d int, hour int, minute int, s float8, tz int) RETURNS bigint", JULIAN),
+    procedural("surplus", "(y int, m int, d int) RETURNS int", SURPLUS),
     procedural("civil", "(jd bigint, OUT y int, OUT m int, OUT d int)", CIVIL),
     procedural("clock", "(t text, OUT hour int, OUT minute int, OUT s float8, OUT tz int)", CLOCK),
     lenient(
@@ -24,6 +25,7 @@ pub(super) const HELPERS: &[Helper] = &[
     lenient("time", "(value text, number float8, modifiers text[]) RETURNS text", TIME),
     lenient("datetime", "(value text, number float8, modifiers text[]) RETURNS text", DATETIME),
     lenient("unixepoch", "(value text, number float8, modifiers text[]) RETURNS bigint", UNIXEPOCH),
+    lenient("unixepoch_subsec", "(value text, number float8, modifiers text[]) RETURNS float8", UNIXEPOCH_SUBSEC),
     lenient("julianday", "(value text, number float8, modifiers text[]) RETURNS float8", JULIANDAY),
     lenient("strftime", "(format text, value text, number float8, modifiers text[]) RETURNS text", STRFTIME),
 ];
@@ -49,6 +51,12 @@ BEGIN
   days := 36525 * (y + 4716) / 100 + 306001 * (m + 1) / 10000 + d + 38 - a + a / 4;
   RETURN days * 86400000::bigint - 131716800000
     + coalesce(hour * 3600000 + minute * 60000 + trunc(s * 1000 + 0.5)::bigint - tz * 60000, 0);
+END";
+
+/// How many days a day lies behind the end of its month.
+const SURPLUS: &str = r"
+BEGIN
+  RETURN greatest(0, d - CASE WHEN m IN (4, 6, 9, 11) THEN 30 WHEN m <> 2 THEN 31 WHEN y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0) THEN 29 ELSE 28 END);
 END";
 
 const CIVIL: &str = r"
@@ -145,6 +153,7 @@ DECLARE
   r float8;
   n int;
   x int;
+  surplus int := 0;
   other record;
   modifier text;
 BEGIN
@@ -172,6 +181,7 @@ BEGIN
         END IF;
       END IF;
       IF part[1] = '-' THEN y := -y; END IF;
+      surplus := outgrow_sqlite.surplus(y, m, d);
       IF tz <> 0 THEN
         ",
     counted!(),
@@ -198,7 +208,7 @@ BEGIN
     word := translate(modifier, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
     IF word IS NULL THEN
       jd := NULL; RETURN;
-    ELSIF word IN ('localtime', 'utc', 'floor', 'ceiling') OR word ~ '^end of ' OR word ~ '^[+-][0-9]{4,5}-' THEN
+    ELSIF word IN ('localtime', 'utc') THEN
       RAISE EXCEPTION 'the modifier of a date can not be computed here';
     ELSIF word IN ('subsec', 'subsecond') THEN
       subsec := true;
@@ -221,6 +231,40 @@ BEGIN
       y := NULL;
       hour := NULL;
       raw := NULL;
+    ELSIF word IN ('floor', 'ceiling') THEN
+      ",
+    counted!(),
+    r"
+      y := NULL;
+      hour := NULL;
+      tz := 0;
+      IF word = 'floor' THEN jd := jd - surplus * 86400000::bigint; ELSE surplus := 0; END IF;
+    ELSIF word IN ('end of day', 'end of month', 'end of year') THEN
+      IF jd IS NULL AND y IS NULL AND hour IS NULL THEN RETURN; END IF;
+      ",
+    dated!(),
+    r"
+      hour := 23;
+      minute := 59;
+      s := 59.999;
+      tz := 0;
+      raw := NULL;
+      jd := NULL;
+      IF word = 'end of year' THEN
+        m := 12;
+        d := 31;
+      ELSIF word = 'end of month' THEN
+        d := 1;
+        m := m + 1;
+        IF m > 12 THEN m := 1; y := y + 1; END IF;
+        surplus := 0;
+        ",
+    counted!(),
+    r"
+        jd := jd - 86400000;
+        y := NULL;
+        hour := NULL;
+      END IF;
     ELSIF word IN ('start of day', 'start of month', 'start of year') THEN
       IF jd IS NULL AND y IS NULL AND hour IS NULL THEN RETURN; END IF;
       ",
@@ -254,6 +298,30 @@ BEGIN
       END IF;
       y := NULL;
       hour := NULL;
+    ELSIF word ~ '^[+-][0-9]{4,5}-' THEN
+      part := regexp_match(word, '^([+-])([0-9]{4,5})-([0-9]{2})-([0-9]{2})(?:[\t\n\v\f\r ]([0-9]{2}:[0-9]{2}.*))?$');
+      IF part IS NULL OR part[2]::int > 14712 OR part[3]::int > 11 OR part[4]::int > 30 THEN jd := NULL; RETURN; END IF;
+      SELECT c.* INTO other FROM outgrow_sqlite.clock(part[5]) c;
+      IF part[5] IS NOT NULL AND other.hour IS NULL THEN jd := NULL; RETURN; END IF;
+      ",
+    split!(),
+    r"
+      x := CASE part[1] WHEN '-' THEN -1 ELSE 1 END;
+      m := m + x * part[3]::int;
+      n := CASE WHEN m > 0 THEN (m - 1) / 12 ELSE (m - 12) / 12 END;
+      y := y + x * part[2]::int + n;
+      m := m - n * 12;
+      surplus := outgrow_sqlite.surplus(y, m, d);
+      jd := NULL;
+      ",
+    counted!(),
+    r"
+      jd := jd + x * part[4]::int * 86400000::bigint;
+      y := NULL;
+      hour := NULL;
+      IF part[5] IS NOT NULL THEN
+        jd := jd + x * ((outgrow_sqlite.julian(NULL, NULL, NULL, other.hour, other.minute, other.s, other.tz) - 43200000) % 86400000);
+      END IF;
     ELSIF word ~ '^[+-]?[0-9.]+:' THEN
       SELECT c.* INTO other FROM outgrow_sqlite.clock(ltrim(word, '+-')) c;
       IF other.hour IS NULL OR word !~ '^[+-]?[0-9]' THEN jd := NULL; RETURN; END IF;
@@ -277,6 +345,7 @@ BEGIN
         jd := NULL; RETURN;
       END IF;
       x := CASE WHEN r < 0 THEN -1 ELSE 1 END;
+      surplus := 0;
       IF part[2] IN ('month', 'year') THEN
         ",
     split!(),
@@ -289,6 +358,7 @@ BEGIN
         ELSE
           y := y + trunc(r)::int;
         END IF;
+        surplus := outgrow_sqlite.surplus(y, m, d);
         jd := NULL;
         r := r - trunc(r);
         ",
@@ -343,8 +413,17 @@ BEGIN
 END";
 
 const UNIXEPOCH: &str = r"
+DECLARE
+  t record;
 BEGIN
-  RETURN (SELECT t.jd / 1000 - 210866760000 FROM outgrow_sqlite.moment(value, number, modifiers) t);
+  SELECT * INTO t FROM outgrow_sqlite.moment(value, number, modifiers);
+  IF t.subsec AND t.jd IS NOT NULL THEN RAISE EXCEPTION 'a modifier that asks for a real number is computed'; END IF;
+  RETURN t.jd / 1000 - 210866760000;
+END";
+
+const UNIXEPOCH_SUBSEC: &str = r"
+BEGIN
+  RETURN (SELECT (t.jd - 210866760000000) / 1000.0::float8 FROM outgrow_sqlite.moment(value, number, modifiers) t);
 END";
 
 const JULIANDAY: &str = r"
@@ -380,7 +459,6 @@ BEGIN
     END IF;
     field := substr(format, at, 1);
     at := at + 1;
-    IF field = 'J' THEN RAISE EXCEPTION 'the field %%J of strftime can not be written here'; END IF;
     result := result || CASE field
       WHEN 'Y' THEN CASE WHEN t.y < 0 THEN '-' || lpad((-t.y)::text, greatest(3, length((-t.y)::text)), '0') ELSE lpad(t.y::text, 4, '0') END
       WHEN 'm' THEN lpad(t.m::text, 2, '0')
@@ -401,6 +479,7 @@ BEGIN
       WHEN 'P' THEN CASE WHEN t.hour >= 12 THEN 'pm' ELSE 'am' END
       WHEN 's' THEN CASE WHEN t.subsec THEN outgrow_sqlite.fixed((t.jd - 210866760000000) / 1000.0::float8, 3, 16)
         ELSE (t.jd / 1000 - 210866760000)::text END
+      WHEN 'J' THEN outgrow_sqlite.format_real(t.jd / 86400000.0::float8, '', 0, 16, 'g')
       WHEN 'j' THEN lpad((yearday + 1)::text, 3, '0')
       WHEN 'u' THEN CASE WHEN sunday = 0 THEN 7 ELSE sunday END::text
       WHEN 'w' THEN sunday::text

@@ -16,6 +16,12 @@ pub(super) const HELPERS: &[Helper] = &[
     expression("number_of_decimal", "(x numeric) RETURNS numeric", "SELECT CASE WHEN trunc(x) = x THEN trunc(x) ELSE x END"),
     procedural("number_of_text", "(t text) RETURNS numeric", NUMBER_OF_TEXT),
     procedural("cast_numeric", "(t text) RETURNS numeric", CAST_NUMERIC),
+    procedural("summand", "(t text) RETURNS numeric", SUMMAND),
+    expression(
+        "total_of",
+        "(x numeric) RETURNS numeric",
+        "SELECT CASE WHEN scale(x) = 0 THEN x::bigint::numeric ELSE outgrow_sqlite.number_of_real(x::float8) END",
+    ),
     procedural("affine", "(t text) RETURNS numeric", AFFINE),
     expression("integer_of_real", "(x float8) RETURNS bigint", INTEGER_OF_REAL),
     expression("integer_of_number", "(x numeric) RETURNS bigint", INTEGER_OF_NUMBER),
@@ -24,6 +30,16 @@ pub(super) const HELPERS: &[Helper] = &[
         "number_text",
         "(x numeric) RETURNS text",
         "SELECT CASE WHEN scale(x) = 0 THEN x::text ELSE outgrow_sqlite.real_text(x::float8) END",
+    ),
+    expression(
+        "quote_real",
+        "(x float8) RETURNS text",
+        "SELECT CASE WHEN abs(x) = 'Infinity' THEN CASE WHEN x < 0 THEN '-' ELSE '' END || '9.0e+999' ELSE outgrow_sqlite.real_text(x) END",
+    ),
+    expression(
+        "quote_number",
+        "(x numeric) RETURNS text",
+        "SELECT CASE WHEN scale(x) = 0 THEN x::text ELSE outgrow_sqlite.quote_real(x::float8) END",
     ),
     expression("comparable", "(x float8) RETURNS numeric", COMPARABLE),
     expression(
@@ -68,6 +84,18 @@ DECLARE
 BEGIN
   IF scale(x) > 0 THEN RETURN outgrow_sqlite.number_of_double(x::float8); END IF;
   RETURN x;
+END";
+
+/// What `sum` adds of a text: an integer only where all of the text is one, else the real number that it begins with.
+const SUMMAND: &str = r"
+DECLARE
+  x numeric;
+BEGIN
+  IF t ~ '^[\t\n\v\f\r ]*[+-]?[0-9]+[\t\n\v\f\r ]*$' THEN
+    x := t::numeric;
+    IF x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN RETURN x; END IF;
+  END IF;
+  RETURN outgrow_sqlite.number_of_real(outgrow_sqlite.real_of_text(t));
 END";
 
 /// The number that numeric affinity makes of a text; NULL if it leaves the text alone.

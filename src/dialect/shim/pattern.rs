@@ -4,6 +4,7 @@ use super::{Helper, procedural};
 
 pub(super) const HELPERS: &[Helper] = &[
     procedural("glob", "(pattern text, t text) RETURNS boolean", GLOB),
+    procedural("one_sign", "(t text) RETURNS text", ONE_SIGN),
     procedural("matches_like", "(pattern text, t text, escape text) RETURNS boolean", LIKE),
 ];
 
@@ -84,3 +85,10 @@ BEGIN
   END LOOP;
   RETURN lower(t COLLATE "C") LIKE lower(plain COLLATE "C");
 END"#;
+
+/// What stands behind ESCAPE: SQLite reports an error, too, where it is not one character.
+const ONE_SIGN: &str = r"
+BEGIN
+  IF length(t) <> 1 THEN RAISE EXCEPTION 'the expression behind ESCAPE is not a single character'; END IF;
+  RETURN t;
+END";

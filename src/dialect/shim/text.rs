@@ -15,6 +15,12 @@ pub(super) const HELPERS: &[Helper] = &[
     expression("filled_right", "(t text, width int) RETURNS text", "SELECT t || repeat(' ', width - length(t))"),
     expression("formatted", "(t timestamp, form text) RETURNS text", "SELECT to_char(t, form)"),
     expression("formatted", "(t interval, form text) RETURNS text", "SELECT to_char(t, form)"),
+    expression(
+        "sign_of_code",
+        "(code bigint) RETURNS text",
+        "SELECT CASE WHEN code BETWEEN 0 AND 1114111 THEN chr(code::int) ELSE chr(65533) END",
+    ),
+    procedural("soundex", "(t text) RETURNS text", SOUNDEX),
     procedural("unhex", "(t text) RETURNS bytea", UNHEX),
 ];
 
@@ -59,3 +65,27 @@ BEGIN
   IF t ~ '^([0-9A-Fa-f]{2})*$' THEN RETURN decode(t, 'hex'); END IF;
   RETURN NULL;
 END";
+
+/// The first letter and three digits; `?000` of a text without letters. SQLite goes over the bytes, and takes those
+/// beyond ASCII without their highest bit.
+const SOUNDEX: &str = r#"
+DECLARE
+  bytes bytea := convert_to(substring(t from '[A-Za-z].*'), 'UTF8');
+  result text := upper(chr(get_byte(bytes, 0)) COLLATE "C");
+  prior text := '';
+  code text;
+BEGIN
+  IF bytes IS NULL THEN RETURN '?000'; END IF;
+  FOR at IN 0 .. length(bytes) - 1 LOOP
+    EXIT WHEN length(result) = 4;
+    code := CASE WHEN get_byte(bytes, at) % 128 < 65 THEN ''
+      ELSE substring(translate(lower(chr(get_byte(bytes, at) % 128) COLLATE "C"), 'bfpvcgjkqsxzdtlmnr', '111122222222334556') from '[1-6]') END;
+    IF code IS NULL OR code = '' THEN
+      prior := '';
+    ELSE
+      IF code <> prior AND at > 0 THEN result := result || code; END IF;
+      prior := code;
+    END IF;
+  END LOOP;
+  RETURN rpad(result, 4, '0');
+END"#;

@@ -173,6 +173,8 @@ impl Both {
             // A column of integers and reals is one of doubles: 5 and 5.0 are one number there.
             let cell = |at: usize| match (row.get_ref(at).unwrap(), translated.columns[at].conversion) {
                 (ValueRef::Integer(value), Some(Conversion::NumberToDouble)) => format!("{value}.0"),
+                // And in one of decimals, a real zero has no sign.
+                (ValueRef::Real(0.0), Some(Conversion::NumberToNumeric)) => "0.0".to_owned(),
                 (value, _) => source_cell(value),
             };
             expected.push((0..count).map(cell).collect::<Vec<_>>().join("|"));

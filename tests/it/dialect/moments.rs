@@ -47,6 +47,26 @@ const MODIFIERS: &[&str] = &[
     "NULL",
 ];
 
+/// The modifiers of the newer SQLite, for which one function is enough.
+const NEWER: &[&str] = &[
+    "'+1 month', 'floor'",
+    "'+1 month', 'ceiling'",
+    "'+1 year', 'floor', '+1 month', 'floor'",
+    "'floor'",
+    "'FLOOR', 'floor'",
+    "'-1 month', '+0 days', 'floor'",
+    "'end of month'",
+    "'End of Day'",
+    "'end of year', '-1 month'",
+    "'end of week'",
+    "'+0001-02-03'",
+    "'-0012-11-30 10:20'",
+    "'+00001-00-01 23:59:59.5', 'floor'",
+    "'+0000-12-00'",
+    "'+0001-02-03x'",
+    "'-0001-01-00', 'floor'",
+];
+
 const FORMATS: &[&str] = &[
     "%Y-%m-%d",
     "%Y-%m-%d %H:%M:%S",
@@ -55,6 +75,8 @@ const FORMATS: &[&str] = &[
     "%s",
     "%j",
     "%w",
+    "%J",
+    "%J %Y",
     "%u",
     "%W",
     "%U",
@@ -85,6 +107,7 @@ async fn moments_are_moved_and_written_as_in_sqlite() {
             }
             expressions.push(format!("strftime('%Y-%m-%d %H:%M:%f', {args})"));
         }
+        expressions.extend(NEWER.iter().map(|modifiers| format!("datetime({value}, {modifiers})")));
         for format in FORMATS {
             expressions.push(format!("strftime('{format}', {value})"));
             expressions.push(format!("strftime('{format}', {value}, '+1 month')"));
@@ -94,5 +117,13 @@ async fn moments_are_moved_and_written_as_in_sqlite() {
     expressions.push("CAST(strftime('%Y', t) AS INTEGER) + 1".to_owned());
     expressions.push("strftime('%s', t) - strftime('%s', '2000-01-01')".to_owned());
     expressions.push("t > date('2024-01-01', '+1 month')".to_owned());
-    differences(&both, &expressions, 1200).await;
+    for other in ["'2024-02-29 12:34:56.789'", "'1999-12-31'", "'2024-03-31'", "t", "2460400.25"] {
+        expressions.push(format!("timediff(t, {other})"));
+        expressions.push(format!("timediff({other}, t)"));
+        expressions.push(format!("timediff(r, {other})"));
+    }
+    for modifier in ["'subsec'", "'+1.2345 seconds', 'SUBSECOND'", "'floor', 'subsec'"] {
+        expressions.push(format!("unixepoch(t, {modifier})"));
+    }
+    differences(&both, &expressions, 1350).await;
 }

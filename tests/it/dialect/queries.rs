@@ -69,7 +69,7 @@ const TIED_CALLS: &[&str] = &[
 ];
 
 /// Runs each query on both sides; gives how many were translated and what differs.
-async fn differing(both: &Both, queries: &[String], in_order: bool) -> (usize, Vec<String>) {
+pub(super) async fn differing(both: &Both, queries: &[String], in_order: bool) -> (usize, Vec<String>) {
     let (mut translated, mut wrong) = (0, Vec::new());
     for select in queries {
         let Some((mut expected, mut found, sql)) = both.run(select).await else { continue };
@@ -135,6 +135,19 @@ const QUERIES: &[&str] = &[
     "SELECT a.id, b.id AS other FROM items a FULL JOIN items b ON a.id = b.i + 60 ORDER BY a.id, b.id",
     "SELECT DISTINCT s, flag FROM items ORDER BY flag DESC, s",
     "SELECT count(*) AS c FROM items HAVING count(*) > 3",
+    "SELECT id, j, a.i AS k, b.i AS l FROM items a RIGHT JOIN (SELECT id + 3 AS id, i FROM items) b USING (id) ORDER BY id",
+    "SELECT id, a.i AS k, b.i AS l FROM items a FULL JOIN (SELECT id + 3 AS id, i FROM items) b USING (id) ORDER BY id",
+    "SELECT * FROM (SELECT id, i FROM items) a NATURAL FULL JOIN (SELECT id + 3 AS id, j FROM items) b ORDER BY id, j",
+    "SELECT * FROM (SELECT id, i FROM items) a RIGHT JOIN (SELECT id + 3 AS id, j FROM items) b USING (id) ORDER BY 1",
+    "SELECT id, count(*) AS c FROM (SELECT id FROM items) a FULL JOIN (SELECT id + 3 AS id, j FROM items) b USING (id) GROUP BY id ORDER BY id",
+    "SELECT id FROM (SELECT id FROM items) a FULL JOIN (SELECT id + 3 AS id FROM items) b USING (id) FULL JOIN (SELECT id + 5 AS id FROM items) c USING (id) ORDER BY id",
+    "SELECT n, 1 AS k FROM items UNION ALL SELECT s, 2 FROM items ORDER BY n, k, n COLLATE BINARY",
+    "SELECT s AS t, 'x' || id AS k FROM items UNION ALL SELECT 'Z' || id, s FROM items ORDER BY t DESC, 2",
+    "SELECT 'b' AS k, id FROM items UNION ALL SELECT 'a', j FROM items ORDER BY k, 2 LIMIT 80 OFFSET 3",
+    "SELECT id, s AS t FROM items UNION SELECT id + 1, lower(s) FROM items ORDER BY t COLLATE NOCASE, t, id",
+    "SELECT id, typeof(i) AS t FROM items WHERE id < 5 UNION SELECT j, typeof(s) FROM items ORDER BY t DESC, id",
+    "SELECT t FROM (SELECT typeof(s) || id AS t FROM items) WHERE t > 'text' ORDER BY t",
+    "SELECT max(t) AS m, min(t) AS l FROM (SELECT typeof(s) || id AS t FROM items)",
     "SELECT id FROM items WHERE i IN (SELECT max(j) FROM items GROUP BY flag) ORDER BY id DESC LIMIT 7",
 ];
 

@@ -257,7 +257,7 @@ pub(super) async fn differences(both: &Both, expressions: &[String], least: usiz
     assert!(translated >= least, "{translated} of {} translated", expressions.len());
 }
 
-fn over(columns: &[&str], forms: &[&str]) -> Vec<String> {
+pub(super) fn over(columns: &[&str], forms: &[&str]) -> Vec<String> {
     columns.iter().flat_map(|column| forms.iter().map(move |form| form.replace("{}", column))).collect()
 }
 
@@ -307,6 +307,16 @@ async fn numbers_and_texts_become_each_other_as_in_sqlite() {
             "coalesce({}, 'none') IS NULL",
             "total({})",
             "avg({})",
+            "sign({})",
+            "soundex({})",
+            "hex(char(70 + coalesce({} % 7, 0)))",
+            "char(coalesce({} % 7, 0) + 70, 8364, coalesce(i % 3, 0) + 200)",
+            "max({}, 5)",
+            "min({}, 2.5)",
+            "max(0, {}, i)",
+            "min({}, r, i)",
+            "max(t, {} || '')",
+            "min({}, 10, 7)",
         ],
     );
     differences(&both, &expressions, 150).await;
@@ -376,6 +386,11 @@ async fn parts_of_texts_and_patterns_are_the_same() {
             expressions.push(format!("t LIKE {pattern} ESCAPE '{escape}'"));
             expressions.push(format!("t LIKE 'a{escape}%{escape}_' ESCAPE '{escape}'"));
             expressions.push(format!("t LIKE 'a{escape}' ESCAPE '{escape}'"));
+        }
+        for escape in ["'%'", "'_'", "substr('_%a\\b', 1 + id % 5, 1)", "NULL"] {
+            expressions.push(format!("t LIKE {pattern} ESCAPE {escape}"));
+            expressions.push(format!("t LIKE 'a%%b__c' ESCAPE {escape}"));
+            expressions.push(format!("t NOT LIKE 'a_%b%_c' ESCAPE {escape}"));
         }
     }
     expressions.extend(over(
