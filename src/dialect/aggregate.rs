@@ -7,7 +7,7 @@ use crate::value::{Conversion, PgType};
 use super::compare::order_key;
 use super::fault::{Translated, refuse};
 use super::stored::{equatable, ordered};
-use super::typed::{Class, Collation, Typed};
+use super::typed::{Class, Collation, Subtype, Typed};
 use super::walk::Walk;
 use super::window::is_window_only;
 
@@ -21,7 +21,7 @@ pub(super) struct Call<'e> {
     pub(super) tail: &'e FunctionTail,
 }
 
-const AGGREGATES: &[&str] = &["avg", "count", "group_concat", "string_agg", "sum", "total"];
+const AGGREGATES: &[&str] = &["avg", "count", "group_concat", "json_group_array", "json_group_object", "string_agg", "sum", "total"];
 
 /// Whether a call is one of an aggregate (min and max are so with one argument) or window function.
 pub(super) fn is_aggregate(call: &Call<'_>) -> bool {
@@ -61,7 +61,7 @@ impl Walk<'_> {
         let filled = result.wrap.replace("{}", &format!("{sql}{over}"));
         Ok(match result.conversion {
             Some(conversion) => Typed::stored(filled, Some(conversion), result.pg_type),
-            None => Typed::computed(filled, result.class),
+            None => Typed { subtype: result.subtype, ..Typed::computed(filled, result.class) },
         })
     }
 
@@ -80,6 +80,9 @@ impl Walk<'_> {
             }
             return refuse(format!("{name}()"), "it is called without an argument");
         };
+        if let Some(made) = super::json_group::group(name, call, &args, &filter, &order)? {
+            return Ok((made, Outcome { subtype: Subtype::Json, ..Outcome::class(Class::Text) }));
+        }
         if value.class == Class::Null {
             return refuse(format!("{name}(NULL)"), "the argument has no type");
         }
@@ -144,13 +147,14 @@ struct Outcome {
     class: Class,
     conversion: Option<Conversion>,
     pg_type: PgType,
+    subtype: Subtype,
     /// Text around the call, `{}` standing for it.
     wrap: String,
 }
 
 impl Outcome {
     fn class(class: Class) -> Self {
-        Self { class, conversion: None, pg_type: PgType::Text, wrap: "{}".to_owned() }
+        Self { class, conversion: None, pg_type: PgType::Text, subtype: Subtype::None, wrap: "{}".to_owned() }
     }
 
     fn wrapped(class: Class, wrap: &str) -> Self {
@@ -177,6 +181,7 @@ fn numeric(name: &str, value: &Typed, distinct: &str, filter: &str) -> Translate
         Class::Integer | Class::Condition => (value.value(), true),
         Class::Real | Class::NumberDouble => (value.sql.clone(), false),
         Class::NumberNumeric => (format!("{}::float8", value.sql), false),
+        Class::Opaque if value.element => (value.real(name)?, false),
         Class::Null | Class::Text | Class::Blob | Class::Opaque => {
             return refuse(format!("{name}()"), "its argument is not a number, and SQLite reads one off its beginning");
         }

@@ -130,6 +130,7 @@ fn kind(side: &Typed) -> Translated<Class> {
         Class::NumberDouble => Ok(Class::NumberDouble),
         Class::NumberNumeric => Ok(Class::NumberNumeric),
         Class::Text => Ok(Class::Text),
+        Class::Opaque if side.element => Ok(Class::NumberNumeric),
         Class::Blob | Class::Null | Class::Opaque => {
             refuse("arithmetic with a value that is no number", "SQLite reads a number off its beginning")
         }

@@ -15,6 +15,9 @@ pub(super) fn into_column(value: &Typed, column: &ColumnScope, lenient: bool) ->
     if value.class == Class::Null {
         return Ok("NULL".to_owned());
     }
+    if value.element {
+        return super::json_value::into_column(value, column);
+    }
     let Some(conversion) = column.conversion else {
         return refuse(format!("value for column {}", column.source), "how its values are converted is not known");
     };

@@ -13,7 +13,7 @@ use super::shim::call;
 use super::typed::{Class, Collation, Typed};
 use super::unify::unify;
 use super::walk::Walk;
-use super::{aggregate, datetime, function};
+use super::{aggregate, datetime, function, json};
 
 impl Walk<'_> {
     /// Translates an expression.
@@ -100,7 +100,7 @@ impl Walk<'_> {
         }
         let args = call.args.iter().map(|arg| self.expr(arg)).collect::<Translated<Vec<_>>>()?;
         let name = call.name.to_ascii_lowercase();
-        match datetime::call(&name, &args) {
+        match datetime::call(&name, &args).or_else(|| json::call(&name, &args)) {
             Some(result) => result,
             None => function::call(self.place, &name, &args),
         }
@@ -136,7 +136,7 @@ impl Walk<'_> {
             Operator::LeftShift => on_integers(&left, "<<", &right),
             Operator::RightShift => on_integers(&left, ">>", &right),
             Operator::ArrowRight | Operator::ArrowRightShift => {
-                refuse("-> and ->>", "SQLite gives the parts of JSON other classes and spellings")
+                json::arrow(&left, &right, operator == Operator::ArrowRightShift)
             }
             Operator::Concat | Operator::BitwiseNot | Operator::ArrayContains | Operator::ArrayOverlap => {
                 refuse("operator", "SQLite has no such operator")
@@ -257,12 +257,13 @@ impl Walk<'_> {
     }
 
     fn scalar_subquery(&mut self, select: &turso_parser::ast::Select) -> Translated<Typed> {
-        let query = self.query(select)?;
+        let mut query = self.query(select)?;
         let column = query.single_output()?;
-        let kind = column.kind;
+        let (kind, affinity) = (column.kind, column.affinity);
+        query.keep_elements();
         let typed = kind.typed(format!("({})", query.print()));
         // The affinity comes out of a subquery, the collation does not.
-        Ok(Typed { affinity: column.affinity, ..typed })
+        Ok(Typed { affinity, ..typed })
     }
 }
 
@@ -347,6 +348,9 @@ fn cast(value: &Typed, type_name: &str) -> Translated<Typed> {
         (Affinity::Integer, _) => Typed::computed(value.whole(&construct)?, Class::Integer),
         (Affinity::Numeric, Class::NumberNumeric) => Typed::computed(value.number(&construct)?, Class::NumberNumeric),
         (Affinity::Numeric, Class::Real | Class::NumberDouble) => Typed::computed(value.sql.clone(), value.class),
+        (Affinity::Numeric, Class::Opaque) if value.element => {
+            Typed::computed(call("json_cast_numeric", &[&value.sql]), Class::NumberNumeric)
+        }
         (Affinity::Numeric, Class::Text) => Typed::computed(call("cast_numeric", &[&value.value()]), Class::NumberNumeric),
         (Affinity::Blob, Class::Blob) => Typed::computed(value.sql.clone(), Class::Blob),
         (Affinity::Blob, _) => Typed::computed(call("utf8", &[&value.text(&construct)?]), Class::Blob),

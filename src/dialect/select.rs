@@ -14,7 +14,8 @@ use super::compound::{compound_order, settle};
 use super::fault::{Translated, refuse};
 use super::from::is_column;
 use super::scope::ColumnScope;
-use super::typed::{Class, Collation, Typed};
+use super::shim::call;
+use super::typed::{Class, Collation, Subtype, Typed};
 use super::unify::Kind;
 use super::walk::{Frame, Relation, Walk};
 
@@ -60,8 +61,16 @@ impl Query {
 
     /// Replaces the texts of an arm, for values that are to be stored in columns.
     pub(super) fn set_texts(&mut self, arm: usize, texts: Vec<String>) {
+        self.keep_elements();
         if let Some(arm) = self.arms.get_mut(arm) {
             arm.texts = texts;
+        }
+    }
+
+    /// Leaves elements of JSON what they are; where a query is a table, they leave it as texts.
+    pub(super) fn keep_elements(&mut self) {
+        for output in &mut self.outputs {
+            output.kind.element = false;
         }
     }
 
@@ -108,6 +117,7 @@ impl Query {
 
     /// Replaces the only column's text.
     pub(super) fn replace_single(&mut self, text: String) -> Translated<()> {
+        self.keep_elements();
         let compound = self.arms.len() > 1;
         let Some(arm) = self.arms.first_mut() else { return Ok(()) };
         if compound && arm.texts.first() != Some(&text) {
@@ -144,7 +154,8 @@ impl Output {
             source: self.name.clone(),
             target: self.name.clone(),
             pg_type: self.kind.pg_type,
-            conversion: self.kind.conversion,
+            // A text that SQLite marks as JSON can be passed on; what else becomes of it depends on its mark.
+            conversion: self.kind.conversion.filter(|_| self.kind.subtype == Subtype::None),
             affinity: self.affinity.unwrap_or(Affinity::Blob),
             collation: collation.to_owned(),
             not_null: false,
@@ -156,8 +167,11 @@ impl Output {
 
 impl Arm {
     fn print(&self, outputs: &[Output]) -> String {
-        let names = outputs.iter().map(|output| output.name.as_str());
-        let columns: Vec<String> = self.texts.iter().zip(names).map(|(text, name)| format!("{text} AS {}", quoted(name))).collect();
+        let column = |(text, output): (&String, &Output)| {
+            let text = if output.kind.element { call("json_text", &[text]) } else { text.clone() };
+            format!("{text} AS {}", quoted(&output.name))
+        };
+        let columns: Vec<String> = self.texts.iter().zip(outputs).map(column).collect();
         format!("{}SELECT {}{}{}", self.operator, if self.distinct { "DISTINCT " } else { "" }, columns.join(", "), self.rest)
     }
 }
@@ -346,6 +360,9 @@ impl Walk<'_> {
                 continue;
             }
             found = true;
+            if relation.elements {
+                return refuse("*", "the columns id and parent of json_each and json_tree are places in SQLite's binary form");
+            }
             for (position, column) in relation.columns.iter().enumerate() {
                 if only.is_none() && relation.merged.contains(&position) {
                     continue;

@@ -30,6 +30,19 @@ pub(super) enum Class {
     Opaque,
 }
 
+/// Whether SQLite marks a text as JSON, so that functions that make JSON take it as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subtype {
+    /// It is a text like any other.
+    None,
+    /// It is JSON.
+    Json,
+    /// It is JSON where it is an array or an object.
+    Nested,
+    /// It depends on how SQLite computes it.
+    Unknown,
+}
+
 /// A collation that SQLite has by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Collation {
@@ -99,6 +112,12 @@ pub(super) struct Typed {
     pub(super) never_null: bool,
     /// A text that certainly does not look like a number.
     pub(super) worded: bool,
+    /// An element of JSON: the SQL is its minified text, and its class is told row by row.
+    pub(super) element: bool,
+    /// Whether SQLite marks it as JSON.
+    pub(super) subtype: Subtype,
+    /// The same element in PostgreSQL's own operators.
+    pub(super) native: Option<String>,
 }
 
 impl Typed {
@@ -116,6 +135,9 @@ impl Typed {
             integer_text: None,
             never_null: false,
             worded: false,
+            element: false,
+            subtype: Subtype::None,
+            native: None,
         }
     }
 
@@ -169,6 +191,7 @@ impl Typed {
             (Class::Integer, Some(Constant::Integer(value))) => Ok(if *value == 0 { "false" } else { "true" }.to_owned()),
             (Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric, _) => Ok(format!("({} <> 0)", self.sql)),
             (Class::Text, _) => Ok(format!("({} <> 0)", call("real_of_text", &[&self.value()]))),
+            (Class::Opaque, _) if self.element => Ok(format!("({} <> 0)", call("json_real", &[&self.sql]))),
             (Class::Blob | Class::Opaque, _) => refuse("truth of a value that is no number", "SQLite reads a number off its beginning"),
         }
     }
@@ -189,6 +212,7 @@ impl Typed {
             Class::Real | Class::NumberDouble => Ok(self.sql.clone()),
             Class::NumberNumeric => Ok(format!("{}::float8", self.sql)),
             Class::Text => Ok(call("real_of_text", &[&self.value()])),
+            Class::Opaque if self.element => Ok(call("json_real", &[&self.sql])),
             Class::Blob | Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }
@@ -203,6 +227,7 @@ impl Typed {
             Class::NumberNumeric if self.is_decimal() => Ok(call("number_of_decimal", &[&self.sql])),
             Class::NumberNumeric => Ok(self.sql.clone()),
             Class::Text => Ok(call("number_of_text", &[&self.value()])),
+            Class::Opaque if self.element => Ok(call("json_number", &[&self.sql])),
             Class::Blob | Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }
@@ -215,6 +240,7 @@ impl Typed {
             Class::Real | Class::NumberDouble => Ok(call("integer_of_real", &[&self.sql])),
             Class::NumberNumeric => Ok(call("integer_of_number", &[&self.number(construct)?])),
             Class::Text => Ok(call("integer_of_text", &[&self.value()])),
+            Class::Opaque if self.element => Ok(call("json_integer", &[&self.sql])),
             Class::Blob | Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }
@@ -237,6 +263,7 @@ impl Typed {
             Class::Real => Ok(call("real_text", &[&self.sql])),
             Class::NumberDouble | Class::NumberNumeric => Ok(call("number_text", &[&self.number(construct)?])),
             Class::Blob => refuse(construct, "a blob is made into text"),
+            Class::Opaque if self.element => Ok(call("json_text", &[&self.sql])),
             Class::Opaque => refuse(construct, "the class of the value is not known"),
         }
     }

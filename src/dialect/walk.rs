@@ -10,7 +10,7 @@ use super::constant::Constant;
 use super::fault::{Translated, refuse};
 use super::own_table::OwnReads;
 use super::scope::{ColumnScope, Scope, TableScope};
-use super::typed::{Collation, Typed};
+use super::typed::{Collation, Subtype, Typed};
 
 /// What is being translated; some functions are right in one place and wrong in another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub(super) struct Relation {
     pub(super) key: Vec<usize>,
     /// An outer join may fill its columns with NULL.
     pub(super) optional: bool,
+    /// The rows of a JSON function, whose keys, values and atoms are elements.
+    pub(super) elements: bool,
 }
 
 impl Relation {
@@ -85,6 +87,7 @@ impl Relation {
             merged: BTreeSet::new(),
             key,
             optional: false,
+            elements: false,
         }
     }
 
@@ -98,6 +101,7 @@ impl Relation {
             merged: BTreeSet::new(),
             key: Vec::new(),
             optional: false,
+            elements: false,
         }
     }
 
@@ -106,6 +110,11 @@ impl Relation {
         let column = self.columns.get(position)?;
         let name = quoted(&column.target);
         let sql = if self.qualifier.is_empty() { name } else { format!("{}.{name}", self.qualifier) };
+        match column.source.as_str() {
+            "value" if self.elements => return Some(Typed::element(sql, Subtype::Nested)),
+            "key" | "atom" if self.elements => return Some(Typed::element(sql, Subtype::None)),
+            _ => {}
+        }
         let never_null = (column.not_null || column.rowid_alias) && !self.optional;
         let typed = Typed { never_null, ..Typed::stored(sql, column.conversion, column.pg_type) };
         match Collation::named(&column.collation) {

@@ -5,6 +5,8 @@
 //! that the plan's own statements call are installed. Their names are qualified, and they look names up nowhere but in
 //! PostgreSQL's own catalog. One file a family.
 
+mod json;
+mod json_edit;
 mod moment;
 mod number;
 mod pattern;
@@ -39,7 +41,7 @@ const fn expression(name: &'static str, signature: &'static str, body: &'static 
 
 /// Every function, each after those that it calls.
 fn helpers() -> impl DoubleEndedIterator<Item = &'static Helper> {
-    [real::HELPERS, number::HELPERS, text::HELPERS, pattern::HELPERS, moment::HELPERS].into_iter().flatten()
+    [real::HELPERS, number::HELPERS, text::HELPERS, pattern::HELPERS, moment::HELPERS, json::HELPERS, json_edit::HELPERS].into_iter().flatten()
 }
 
 impl Helper {
