@@ -135,9 +135,7 @@ impl Walk<'_> {
             Operator::BitwiseOr => on_integers(&left, "|", &right),
             Operator::LeftShift => on_integers(&left, "<<", &right),
             Operator::RightShift => on_integers(&left, ">>", &right),
-            Operator::ArrowRight | Operator::ArrowRightShift => {
-                json::arrow(&left, &right, operator == Operator::ArrowRightShift)
-            }
+            Operator::ArrowRight | Operator::ArrowRightShift => json::arrow(&left, &right, operator == Operator::ArrowRightShift),
             Operator::Concat | Operator::BitwiseNot | Operator::ArrayContains | Operator::ArrayOverlap => {
                 refuse("operator", "SQLite has no such operator")
             }

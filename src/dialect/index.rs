@@ -137,7 +137,11 @@ fn index_key(value: &Typed, unique: bool) -> Translated<String> {
         };
     }
     if value.element {
-        return if binary { parenthesised(&super::json_value::index_key(value, unique)) } else { refuse("index", "a value of JSON under a collation") };
+        return if binary {
+            parenthesised(&super::json_value::index_key(value, unique))
+        } else {
+            refuse("index", "a value of JSON under a collation")
+        };
     }
     if value.class == Class::Condition { parenthesised(&value.value()) } else { parenthesised(&order_key(value)?) }
 }

@@ -56,13 +56,7 @@ pub(super) fn arrow(left: &Typed, right: &Typed, as_value: bool) -> Translated<T
         (
             None,
             None,
-            Class::Null
-            | Class::Condition
-            | Class::Real
-            | Class::NumberDouble
-            | Class::NumberNumeric
-            | Class::Blob
-            | Class::Opaque,
+            Class::Null | Class::Condition | Class::Real | Class::NumberDouble | Class::NumberNumeric | Class::Blob | Class::Opaque,
         ) => return refuse(construct, "its right side is not certainly a text or an integer"),
     };
     if as_value {
@@ -165,8 +159,8 @@ fn native(value: &Typed, path: &str) -> Option<String> {
         key.starts_with(|sign: char| sign.is_ascii_alphabetic()) && key.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_')
     };
     let (last, before) = keys.split_last().filter(|_| keys.iter().all(plain))?;
-    let steps: String = before.iter().map(|key| format!(" -> '{key}'")).collect();
-    Some(format!("{}{steps} ->> '{last}'", stored.sql))
+    let steps: Vec<String> = before.iter().map(|key| format!(" -> '{key}'")).collect();
+    Some(format!("{}{} ->> '{last}'", stored.sql, steps.concat()))
 }
 
 fn extract_several(value: &Typed, paths: &[Typed]) -> Translated<Typed> {

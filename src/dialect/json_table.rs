@@ -16,7 +16,6 @@ const COLUMNS: [&str; 6] = ["key", "value", "type", "atom", "fullkey", "path"];
 
 impl Walk<'_> {
     /// A table-valued function as a relation.
-    #[expect(clippy::vec_box, reason = "the parser makes it so")]
     pub(super) fn json_rows(&mut self, name: &str, args: &[Box<Expr>], alias: Option<&str>) -> Translated<String> {
         let function = name.to_ascii_lowercase();
         let construct = format!("{function}()");

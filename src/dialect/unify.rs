@@ -4,8 +4,8 @@ use crate::value::{Conversion, PgType};
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
-use super::stored::computed_conversion;
 use super::json::as_element;
+use super::stored::computed_conversion;
 use super::typed::{Class, Subtype, Typed};
 
 /// The common type of several expressions.
@@ -35,7 +35,14 @@ impl Kind {
 
     fn computed(class: Class, zero_one: bool) -> Self {
         let conversion = computed_conversion(class);
-        Self { conversion, pg_type: conversion.map_or(PgType::Text, Conversion::pg_type), class: Some(class), zero_one, element: false, subtype: Subtype::None }
+        Self {
+            conversion,
+            pg_type: conversion.map_or(PgType::Text, Conversion::pg_type),
+            class: Some(class),
+            zero_one,
+            element: false,
+            subtype: Subtype::None,
+        }
     }
 }
 
@@ -51,7 +58,17 @@ pub(super) fn unify(items: &[Typed], construct: &str) -> Translated<(Vec<String>
         };
         if values.iter().all(same) && (stored.conversion.is_some() || values.len() == 1) {
             let texts = items.iter().map(|item| item.stored.as_ref().map_or("NULL".to_owned(), |stored| stored.sql.clone())).collect();
-            return Ok((texts, Kind { conversion: stored.conversion, pg_type: stored.pg_type, class: None, zero_one: false, element: false, subtype: Subtype::None }));
+            return Ok((
+                texts,
+                Kind {
+                    conversion: stored.conversion,
+                    pg_type: stored.pg_type,
+                    class: None,
+                    zero_one: false,
+                    element: false,
+                    subtype: Subtype::None,
+                },
+            ));
         }
     }
     let subtype = first.subtype;

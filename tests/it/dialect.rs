@@ -3,6 +3,7 @@
 mod both;
 mod ddl;
 mod firing;
+mod json;
 mod moments;
 mod queries;
 mod values;

@@ -12,11 +12,7 @@ pub(super) const HELPERS: &[Helper] = &[
     expression("json5_string", "(t text) RETURNS text", JSON5_STRING),
     procedural("json5_number", "(t text) RETURNS text", JSON5_NUMBER),
     expression("json5", "(t text) RETURNS text", JSON5),
-    expression(
-        "json_is_lax",
-        "(t text) RETURNS boolean",
-        "SELECT outgrow_sqlite.json_is_strict(t) OR outgrow_sqlite.json5(t) IS NOT NULL",
-    ),
+    expression("json_is_lax", "(t text) RETURNS boolean", "SELECT outgrow_sqlite.json_is_strict(t) OR outgrow_sqlite.json5(t) IS NOT NULL"),
     procedural("json", "(t text) RETURNS text", JSON),
     expression("json_unquoted", "(e text) RETURNS text", UNQUOTED),
     expression("json_members", "(e text) RETURNS TABLE (n bigint, label text, value text)", MEMBERS),
@@ -24,11 +20,7 @@ pub(super) const HELPERS: &[Helper] = &[
     procedural("json_member", "(e text, key text) RETURNS text", MEMBER),
     procedural("json_item", "(e text, place text) RETURNS text", ITEM),
     procedural("json_find", "(e text, path text) RETURNS text", FIND),
-    expression(
-        "json_part",
-        "(t text, path text) RETURNS text",
-        "SELECT outgrow_sqlite.json_find(outgrow_sqlite.json(t), path)",
-    ),
+    expression("json_part", "(t text, path text) RETURNS text", "SELECT outgrow_sqlite.json_find(outgrow_sqlite.json(t), path)"),
     expression(
         "json_value",
         "(t text, path text) RETURNS text",
@@ -59,7 +51,11 @@ pub(super) const HELPERS: &[Helper] = &[
          ELSE outgrow_sqlite.cast_numeric(outgrow_sqlite.json_text(e)) END",
     ),
     expression("json_class", "(e text) RETURNS text", CLASS),
-    expression("json_ranked", "(e text) RETURNS text", "SELECT CASE WHEN e ~ '^[-0-9tf]' THEN '0' ELSE '1' || outgrow_sqlite.json_text(e) END"),
+    expression(
+        "json_ranked",
+        "(e text) RETURNS text",
+        "SELECT CASE WHEN e ~ '^[-0-9tf]' THEN '0' ELSE '1' || outgrow_sqlite.json_text(e) END",
+    ),
     expression(
         "json_comparable",
         "(e text) RETURNS numeric",
@@ -180,7 +176,7 @@ BEGIN
 END"#;
 
 /// The text of a string. One with a NUL character or half of a surrogate pair is no text in PostgreSQL, and an error.
-const UNQUOTED: &str = r#"
+const UNQUOTED: &str = r"
 SELECT CASE WHEN strpos(e, '\') = 0 THEN substr(e, 2, length(e) - 2) ELSE (
   SELECT string_agg(CASE
       WHEN m[1] IS NOT NULL THEN chr((((('x' || m[1])::bit(16)::int & 1023) << 10) + (('x' || m[2])::bit(16)::int & 1023) + 65536))
@@ -190,7 +186,7 @@ SELECT CASE WHEN strpos(e, '\') = 0 THEN substr(e, 2, length(e) - 2) ELSE (
       ELSE m[5] END, '' ORDER BY o)
   FROM regexp_matches(substr(e, 2, length(e) - 2),
     '\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\([^u])|([^\\]+)', 'g')
-    WITH ORDINALITY AS r(m, o)) END"#;
+    WITH ORDINALITY AS r(m, o)) END";
 
 /// What an array or an object is made of, as it is written; labels with their quotes.
 const MEMBERS: &str = r#"

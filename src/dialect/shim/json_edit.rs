@@ -33,31 +33,19 @@ pub(super) const HELPERS: &[Helper] = &[
         "SELECT outgrow_sqlite.json_merged(outgrow_sqlite.json(t), outgrow_sqlite.json(patch))",
     ),
     procedural("json_spread", "(e text, step text, before text) RETURNS text", SPREAD),
-    expression(
-        "json_pretty",
-        "(t text, step text) RETURNS text",
-        "SELECT outgrow_sqlite.json_spread(outgrow_sqlite.json(t), step, '')",
-    ),
+    expression("json_pretty", "(t text, step text) RETURNS text", "SELECT outgrow_sqlite.json_spread(outgrow_sqlite.json(t), step, '')"),
     expression("json_joined", "(path text, e text, n bigint, label text) RETURNS text", JOINED),
     expression("json_rows", "(e text, at text) RETURNS TABLE (n bigint, key text, value text, fullkey text, path text)", ROWS),
-    expression(
-        "json_each",
-        "(t text, at text) RETURNS TABLE (key text, value text, type text, atom text, fullkey text, path text)",
-        EACH,
-    ),
-    expression(
-        "json_tree",
-        "(t text) RETURNS TABLE (key text, value text, type text, atom text, fullkey text, path text)",
-        TREE,
-    ),
+    expression("json_each", "(t text, at text) RETURNS TABLE (key text, value text, type text, atom text, fullkey text, path text)", EACH),
+    expression("json_tree", "(t text) RETURNS TABLE (key text, value text, type text, atom text, fullkey text, path text)", TREE),
 ];
 
 /// An element as the part of a new document: what SQLite makes of its value.
-const REQUOTED: &str = r#"
+const REQUOTED: &str = r"
 SELECT CASE WHEN nested AND left(e, 1) IN ('{', '[') THEN e
             WHEN e ~ '^[-0-9tf]' THEN outgrow_sqlite.json_quoted_number(outgrow_sqlite.json_number(e), infinity)
             WHEN e = 'null' THEN e
-            ELSE outgrow_sqlite.json_quoted(outgrow_sqlite.json_text(e)) END"#;
+            ELSE outgrow_sqlite.json_quoted(outgrow_sqlite.json_text(e)) END";
 
 /// The label of an object that is made; there is none without a text.
 const NAME: &str = r"
@@ -67,7 +55,7 @@ BEGIN
 END";
 
 /// The element with one part set, inserted, replaced or removed; NULL where it is removed itself.
-const EDITED: &str = r#"
+const EDITED: &str = r"
 DECLARE
   step record;
   found bigint;
@@ -108,7 +96,7 @@ BEGIN
   part := outgrow_sqlite.json_edited(part, step.rest, mode, piece);
   RETURN (SELECT left(e, 1) || coalesce(string_agg(coalesce(m.label || ':', '') || CASE WHEN m.n = found THEN part ELSE m.value END, ','
     ORDER BY m.n) FILTER (WHERE m.n <> found OR part IS NOT NULL), '') || right(e, 1) FROM outgrow_sqlite.json_members(e) m);
-END"#;
+END";
 
 /// `json_set`, `json_insert` and `json_replace`; a pair whose path is NULL changes nothing.
 const CHANGED: &str = r"

@@ -41,7 +41,9 @@ const fn expression(name: &'static str, signature: &'static str, body: &'static 
 
 /// Every function, each after those that it calls.
 fn helpers() -> impl DoubleEndedIterator<Item = &'static Helper> {
-    [real::HELPERS, number::HELPERS, text::HELPERS, pattern::HELPERS, moment::HELPERS, json::HELPERS, json_edit::HELPERS].into_iter().flatten()
+    [real::HELPERS, number::HELPERS, text::HELPERS, pattern::HELPERS, moment::HELPERS, json::HELPERS, json_edit::HELPERS]
+        .into_iter()
+        .flatten()
 }
 
 impl Helper {
