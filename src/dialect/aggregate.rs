@@ -35,7 +35,8 @@ impl Walk<'_> {
         let name = call.name.to_ascii_lowercase();
         let windowed = call.tail.over_clause.is_some();
         if is_window_only(&name) {
-            return self.window_call(&name, call);
+            let value = self.window_call(&name, call)?;
+            return Ok(Typed { subtype: value.subtype.unsure(), ..value });
         }
         if windowed && !call.order_by.is_empty() {
             return refuse(format!("{name}() OVER"), "PostgreSQL has no ORDER BY within it");
@@ -89,7 +90,10 @@ impl Walk<'_> {
         let (sql, outcome) = match name {
             "count" => (format!("count({distinct}{}){filter}", counted(value, call.distinct)?), Outcome::class(Class::Integer)),
             "sum" | "total" | "avg" => numeric(name, value, distinct, &filter)?,
-            "min" | "max" => extreme(name, value, &filter)?,
+            "min" | "max" => {
+                let (sql, outcome) = extreme(name, value, &filter)?;
+                (sql, Outcome { subtype: value.subtype.unsure(), ..outcome })
+            }
             "group_concat" | "string_agg" => {
                 let separator = args.get(1).map_or(Ok("','".to_owned()), |separator| separator.text("group_concat()"))?;
                 let sql = format!("string_agg({distinct}{}, {separator}{order}){filter}", value.text("group_concat()")?);

@@ -261,7 +261,8 @@ impl Walk<'_> {
         query.keep_elements();
         let typed = kind.typed(format!("({})", query.print()));
         // The affinity comes out of a subquery, the collation does not.
-        Ok(Typed { affinity, ..typed })
+        // Older versions of SQLite keep the mark of JSON here, newer ones don't.
+        Ok(Typed { affinity, subtype: typed.subtype.unsure(), ..typed })
     }
 }
 
@@ -335,7 +336,11 @@ fn cast(value: &Typed, type_name: &str) -> Translated<Typed> {
     let result = match (affinity, value.class) {
         (_, Class::Null) => Typed::null(),
         (Affinity::Text, Class::Blob) => return refuse(construct, "bytes that are not UTF-8 have no text in PostgreSQL"),
-        (Affinity::Text, _) => Typed::computed(value.text(&construct)?, Class::Text),
+        (Affinity::Text, class) => {
+            // What is a text already keeps its mark of JSON.
+            let subtype = if class == Class::Text { value.subtype } else { value.subtype.unsure() };
+            Typed { subtype, ..Typed::computed(value.text(&construct)?, Class::Text) }
+        }
         (Affinity::Integer | Affinity::Numeric, Class::Integer | Class::Condition) => {
             Typed { zero_one: value.zero_one, ..Typed::computed(value.value(), Class::Integer) }
         }

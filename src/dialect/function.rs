@@ -88,8 +88,7 @@ fn first<'a>(args: &'a [Typed], name: &str) -> Translated<&'a Typed> {
 fn itself(args: &[Typed], _: Place) -> Translated<Typed> {
     // A function's result has neither the affinity nor the collation of its argument.
     let value = first(args, "likely()")?.clone();
-    let subtype = if value.subtype == Subtype::None { Subtype::None } else { Subtype::Unknown };
-    Ok(Typed { affinity: None, collation: None, subtype, ..value })
+    Ok(Typed { affinity: None, collation: None, ..value })
 }
 
 fn abs(args: &[Typed], _: Place) -> Translated<Typed> {

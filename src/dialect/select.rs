@@ -15,7 +15,7 @@ use super::fault::{Translated, refuse};
 use super::from::is_column;
 use super::scope::ColumnScope;
 use super::shim::call;
-use super::typed::{Class, Collation, Subtype, Typed};
+use super::typed::{Class, Collation, Typed};
 use super::unify::Kind;
 use super::walk::{Frame, Relation, Walk};
 
@@ -154,8 +154,7 @@ impl Output {
             source: self.name.clone(),
             target: self.name.clone(),
             pg_type: self.kind.pg_type,
-            // A text that SQLite marks as JSON can be passed on; what else becomes of it depends on its mark.
-            conversion: self.kind.conversion.filter(|_| self.kind.subtype == Subtype::None),
+            conversion: self.kind.conversion,
             affinity: self.affinity.unwrap_or(Affinity::Blob),
             collation: collation.to_owned(),
             not_null: false,

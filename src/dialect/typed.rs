@@ -43,6 +43,13 @@ pub(super) enum Subtype {
     Unknown,
 }
 
+impl Subtype {
+    /// What is left of the mark where versions of SQLite, or rows, differ in keeping it.
+    pub(super) fn unsure(self) -> Self {
+        if self == Self::None { Self::None } else { Self::Unknown }
+    }
+}
+
 /// A collation that SQLite has by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Collation {
