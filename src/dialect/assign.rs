@@ -100,8 +100,8 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
             | Class::Opaque => None,
         },
         Conversion::BlobToBytea => (value.class == Class::Blob).then(|| value.sql.clone()),
+        Conversion::TextToJson => super::json_value::into_json(value, affinity),
         Conversion::NumberToDecimal { .. }
-        | Conversion::TextToJson
         | Conversion::TextToUuid(_)
         | Conversion::TextToDate
         | Conversion::TextToTime(_)

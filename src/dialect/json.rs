@@ -85,7 +85,7 @@ pub(super) fn document(value: &Typed, construct: &str) -> Translated<Option<Stri
         (Class::Null, ..) => Ok(None),
         (_, Some(Conversion::TextToJson), Some(stored)) => Ok(Some(helper("json_source", &[&stored.sql]))),
         (_, Some(Conversion::AnyToJson { .. }), _) => {
-            refuse(construct, "the column's type keeps neither the spelling of numbers nor all keys in their order, as SQLite's text does")
+            refuse(construct, "the column may have held numbers in other spellings, keys that come twice, or JSON in SQLite's binary form")
         }
         (Class::Blob, ..) => refuse(construct, "a blob is JSON in SQLite's binary form, or the bytes of a text"),
         _ => value.text(construct).map(Some),

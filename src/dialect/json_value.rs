@@ -74,6 +74,7 @@ pub(super) fn into_column(element: &Typed, column: &ColumnScope) -> Translated<S
     match column.conversion {
         Some(Conversion::TextToText(_)) if column.affinity == Affinity::Text => Ok(helper("json_text", &[&element.sql])),
         Some(Conversion::TextToText(_)) => into("text", ""),
+        Some(Conversion::IntegerToBoolean) if column.affinity != Affinity::Text => into("integer", "::boolean"),
         Some(Conversion::IntegerToBigint) if column.affinity != Affinity::Text => into("integer", "::bigint"),
         Some(Conversion::RealToDouble) if column.affinity != Affinity::Text => into("real", "::float8"),
         Some(_) | None => refuse(
@@ -81,6 +82,13 @@ pub(super) fn into_column(element: &Typed, column: &ColumnScope) -> Translated<S
             format!("a value of JSON does not certainly fit the column's type {} and the form of its values", column.pg_type),
         ),
     }
+}
+
+/// JSON that SQLite wrote as a `json` column holds it.
+pub(super) fn into_json(value: &Typed, affinity: Affinity) -> Option<String> {
+    let numeric = !matches!(affinity, Affinity::Text | Affinity::Blob);
+    (value.class == Class::Text && value.subtype == Subtype::Json)
+        .then(|| helper("json_stored", &[&value.value(), if numeric { "true" } else { "false" }]))
 }
 
 /// The element as a part of an index's key. The order of a unique index does not matter, that of another one is for speed.

@@ -73,6 +73,7 @@ pub(super) const HELPERS: &[Helper] = &[
         "SELECT CASE WHEN e ~ '^[-0-9tf]' THEN '0' || trim_scale(outgrow_sqlite.json_comparable(e))
          ELSE '1' || outgrow_sqlite.json_text(e) END",
     ),
+    procedural("json_stored", "(t text, numeric_affinity boolean) RETURNS json", STORED),
     procedural("json_into", "(e text, affinity text, class text) RETURNS text", INTO),
 ];
 
@@ -88,7 +89,7 @@ BEGIN
       '\[(?:[\u0001\u0002](?:,[\u0001\u0002])*)?\]|\{(?:\u0001:[\u0001\u0002](?:,\u0001:[\u0001\u0002])*)?\}', chr(2), 'g');
     IF s = before THEN RETURN s = chr(1) OR s = chr(2); END IF;
   END LOOP;
-  RETURN s = chr(2);
+  RETURN false;
 END";
 
 /// Whether a text is JSON as RFC 8259 has it.
@@ -329,6 +330,15 @@ END"#;
 const CLASS: &str = r"
 SELECT CASE WHEN e ~ '^[-0-9tf]' THEN CASE WHEN e ~ '^-?[0-9]+$' AND e::numeric NOT BETWEEN -9223372036854775808 AND 9223372036854775807
     OR e ~ '^[-0-9].*[.eE]' THEN 'real' ELSE 'integer' END ELSE 'text' END";
+
+/// JSON for a column of it; where the column's affinity would make a number of the text, it is an error.
+const STORED: &str = r"
+BEGIN
+  IF numeric_affinity AND outgrow_sqlite.affine(t) IS NOT NULL THEN
+    RAISE EXCEPTION 'the JSON is a number, which SQLite keeps as one in this column' USING ERRCODE = 'datatype_mismatch';
+  END IF;
+  RETURN t::json;
+END";
 
 /// The value for a column of this affinity that holds one class only; another class is an error.
 const INTO: &str = r"
