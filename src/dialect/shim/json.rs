@@ -8,28 +8,28 @@ use super::{Helper, expression, procedural};
 pub(super) const HELPERS: &[Helper] = &[
     expression("json_source", "(j json) RETURNS text", "SELECT j::text"),
     procedural("json_is_nested", "(s text) RETURNS boolean", IS_NESTED),
-    expression("json_is_strict", "(t text) RETURNS boolean", IS_STRICT),
+    procedural("json_is_strict", "(t text) RETURNS boolean", IS_STRICT),
     expression("json5_string", "(t text) RETURNS text", JSON5_STRING),
     procedural("json5_number", "(t text) RETURNS text", JSON5_NUMBER),
     expression("json5", "(t text) RETURNS text", JSON5),
     expression("json_is_lax", "(t text) RETURNS boolean", "SELECT outgrow_sqlite.json_is_strict(t) OR outgrow_sqlite.json5(t) IS NOT NULL"),
     procedural("json", "(t text) RETURNS text", JSON),
-    expression("json_unquoted", "(e text) RETURNS text", UNQUOTED),
+    procedural("json_unquoted", "(e text) RETURNS text", UNQUOTED),
     expression("json_members", "(e text) RETURNS TABLE (n bigint, label text, value text)", MEMBERS),
     procedural("json_step", "(path text, OUT key text, OUT place text, OUT rest text, OUT plain boolean)", STEP),
     procedural("json_member", "(e text, key text) RETURNS text", MEMBER),
+    procedural("json_length", "(e text) RETURNS bigint", LENGTH),
     procedural("json_item", "(e text, place text) RETURNS text", ITEM),
     procedural("json_find", "(e text, path text) RETURNS text", FIND),
-    expression("json_part", "(t text, path text) RETURNS text", "SELECT outgrow_sqlite.json_find(outgrow_sqlite.json(t), path)"),
-    expression(
+    procedural("json_part", "(t text, path text) RETURNS text", "BEGIN RETURN outgrow_sqlite.json_find(outgrow_sqlite.json(t), path); END"),
+    procedural(
         "json_value",
         "(t text, path text) RETURNS text",
-        "SELECT nullif(outgrow_sqlite.json_find(outgrow_sqlite.json(t), path), 'null')",
+        "BEGIN RETURN nullif(outgrow_sqlite.json_find(outgrow_sqlite.json(t), path), 'null'); END",
     ),
     expression("json_values", "(t text, paths text[]) RETURNS text", VALUES),
     expression("json_arrow", "(path text) RETURNS text", ARROW),
     expression("json_type", "(e text) RETURNS text", TYPE),
-    procedural("json_length", "(e text) RETURNS bigint", LENGTH),
     procedural("json_number", "(e text) RETURNS numeric", NUMBER),
     procedural("json_text", "(e text) RETURNS text", TEXT),
     expression(
@@ -94,9 +94,11 @@ END";
 
 /// Whether a text is JSON as RFC 8259 has it.
 const IS_STRICT: &str = r#"
-SELECT t !~ '[\u0001\u0002]' AND outgrow_sqlite.json_is_nested(translate(regexp_replace(regexp_replace(t,
+BEGIN
+  RETURN t !~ '[\u0001\u0002]' AND outgrow_sqlite.json_is_nested(translate(regexp_replace(regexp_replace(t,
   '"(?:[^"\\\u0001-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"', chr(1), 'g'),
-  '-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null', chr(2), 'g'), E' \t\n\r', ''))"#;
+  '-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null', chr(2), 'g'), E' \t\n\r', ''));
+END"#;
 
 /// The inside of a JSON5 string, as SQLite writes it into a JSON string.
 const JSON5_STRING: &str = r#"
@@ -178,8 +180,9 @@ END"#;
 
 /// The text of a string. One with a NUL character or half of a surrogate pair is no text in PostgreSQL, and an error.
 const UNQUOTED: &str = r"
-SELECT CASE WHEN strpos(e, '\') = 0 THEN substr(e, 2, length(e) - 2) ELSE (
-  SELECT string_agg(CASE
+BEGIN
+  IF strpos(e, '\') = 0 THEN RETURN substr(e, 2, length(e) - 2); END IF;
+  RETURN (SELECT string_agg(CASE
       WHEN m[1] IS NOT NULL THEN chr((((('x' || m[1])::bit(16)::int & 1023) << 10) + (('x' || m[2])::bit(16)::int & 1023) + 65536))
       WHEN m[3] IS NOT NULL THEN chr(('x' || m[3])::bit(16)::int)
       WHEN m[4] IS NOT NULL THEN CASE m[4] WHEN 'b' THEN chr(8) WHEN 'f' THEN chr(12) WHEN 'n' THEN chr(10) WHEN 'r' THEN chr(13)
@@ -187,7 +190,8 @@ SELECT CASE WHEN strpos(e, '\') = 0 THEN substr(e, 2, length(e) - 2) ELSE (
       ELSE m[5] END, '' ORDER BY o)
   FROM regexp_matches(substr(e, 2, length(e) - 2),
     '\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\([^u])|([^\\]+)', 'g')
-    WITH ORDINALITY AS r(m, o)) END";
+    WITH ORDINALITY AS r(m, o));
+END";
 
 /// What an array or an object is made of, as it is written; labels with their quotes.
 const MEMBERS: &str = r#"
@@ -302,7 +306,7 @@ BEGIN
 END";
 
 /// The number that an element is, or that arithmetic takes its text for.
-const NUMBER: &str = r"
+const NUMBER: &str = r#"
 DECLARE
   x numeric;
 BEGIN
@@ -313,8 +317,8 @@ BEGIN
     IF x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN RETURN x; END IF;
   END IF;
   IF e ~ '^[-0-9]' THEN RETURN outgrow_sqlite.number_of_real(outgrow_sqlite.real_of_text(e)); END IF;
-  RETURN outgrow_sqlite.number_of_text(outgrow_sqlite.json_text(e));
-END";
+  RETURN outgrow_sqlite.number_of_text(CASE WHEN left(e, 1) = '"' THEN outgrow_sqlite.json_unquoted(e) ELSE e END);
+END"#;
 
 /// The text that SQLite makes of an element.
 const TEXT: &str = r#"
