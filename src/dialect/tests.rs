@@ -165,7 +165,7 @@ fn checks_are_conditions_in_the_terms_of_the_target() {
         let check = CheckDdl { name: None, column: None, source: source.to_owned() };
         assert_eq!(translator.check("Thing", &check).as_deref(), Ok(expected), "{source}");
     }
-    for source in ["any = 1", "any", "n IN (SELECT 1)", "regexp('a', s)", "n MATCH 'a'", "n -> '$'"] {
+    for source in ["any = 1", "any", "n IN (SELECT 1)", "regexp('a', s)", "n MATCH 'a'", "b -> '$'"] {
         let check = CheckDdl { name: None, column: None, source: source.to_owned() };
         assert!(translator.check("Thing", &check).is_err(), "{source}: {:?}", translator.check("Thing", &check));
     }
