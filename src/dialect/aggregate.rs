@@ -8,7 +8,7 @@ use super::compare::order_key;
 use super::fault::{Translated, refuse};
 use super::shim::call;
 use super::stored::{equatable, ordered};
-use super::typed::{Class, Collation, Typed};
+use super::typed::{Class, Collation, Subtype, Typed};
 use super::walk::Walk;
 use super::window::is_window_only;
 
@@ -22,7 +22,7 @@ pub(super) struct Call<'e> {
     pub(super) tail: &'e FunctionTail,
 }
 
-const AGGREGATES: &[&str] = &["avg", "count", "group_concat", "string_agg", "sum", "total"];
+const AGGREGATES: &[&str] = &["avg", "count", "group_concat", "json_group_array", "json_group_object", "string_agg", "sum", "total"];
 
 /// Whether a call is one of an aggregate (min and max are so with one argument) or window function.
 pub(super) fn is_aggregate(call: &Call<'_>) -> bool {
@@ -36,7 +36,8 @@ impl Walk<'_> {
         let name = call.name.to_ascii_lowercase();
         let windowed = call.tail.over_clause.is_some();
         if is_window_only(&name) {
-            return self.window_call(&name, call);
+            let value = self.window_call(&name, call)?;
+            return Ok(Typed { subtype: value.subtype.unsure(), ..value });
         }
         if windowed && !call.order_by.is_empty() {
             return refuse(format!("{name}() OVER"), "PostgreSQL has no ORDER BY within it");
@@ -62,7 +63,7 @@ impl Walk<'_> {
         let filled = result.wrap.replace("{}", &format!("{sql}{over}"));
         Ok(match result.conversion {
             Some(conversion) => Typed::stored(filled, Some(conversion), result.pg_type),
-            None => Typed::computed(filled, result.class),
+            None => Typed { subtype: result.subtype, ..Typed::computed(filled, result.class) },
         })
     }
 
@@ -81,6 +82,9 @@ impl Walk<'_> {
             }
             return refuse(format!("{name}()"), "it is called without an argument");
         };
+        if let Some(made) = super::json_group::group(name, call, &args, &filter, &order)? {
+            return Ok((made, Outcome { subtype: Subtype::Json, ..Outcome::class(Class::Text) }));
+        }
         if value.class == Class::Null {
             return refuse(format!("{name}(NULL)"), "the argument has no type");
         }
@@ -90,7 +94,10 @@ impl Walk<'_> {
         let (sql, outcome) = match name {
             "count" => (format!("count({distinct}{}){filter}", counted(value, call.distinct)?), Outcome::class(Class::Integer)),
             "sum" | "total" | "avg" => numeric(name, value, distinct, &filter)?,
-            "min" | "max" => extreme(name, value, &filter)?,
+            "min" | "max" => {
+                let (sql, outcome) = extreme(name, value, &filter)?;
+                (sql, Outcome { subtype: value.subtype.unsure(), ..outcome })
+            }
             "group_concat" | "string_agg" => {
                 let separator = args.get(1).map_or(Ok("','".to_owned()), |separator| separator.text("group_concat()"))?;
                 let sql = format!("string_agg({distinct}{}, {separator}{order}){filter}", value.text("group_concat()")?);
@@ -156,13 +163,14 @@ struct Outcome {
     class: Class,
     conversion: Option<Conversion>,
     pg_type: PgType,
+    subtype: Subtype,
     /// Text around the call, `{}` standing for it.
     wrap: String,
 }
 
 impl Outcome {
     fn class(class: Class) -> Self {
-        Self { class, conversion: None, pg_type: PgType::Text, wrap: "{}".to_owned() }
+        Self { class, conversion: None, pg_type: PgType::Text, subtype: Subtype::None, wrap: "{}".to_owned() }
     }
 
     fn wrapped(class: Class, wrap: &str) -> Self {
@@ -194,6 +202,7 @@ fn numeric(name: &str, value: &Typed, distinct: &str, filter: &str) -> Translate
             return Ok((sql, Outcome::wrapped(Class::NumberNumeric, "outgrow_sqlite.total_of({})")));
         }
         Class::Text | Class::Blob => (value.real(name)?, false),
+        Class::Opaque if value.element => (value.real(name)?, false),
         Class::Null | Class::Opaque => {
             return refuse(format!("{name}()"), "the class of its argument differs from cell to cell");
         }

@@ -131,6 +131,7 @@ fn kind(side: &Typed) -> Translated<Class> {
         Class::NumberNumeric => Ok(Class::NumberNumeric),
         // A number is read off the beginning of either.
         Class::Text | Class::Blob => Ok(Class::Text),
+        Class::Opaque if side.element => Ok(Class::NumberNumeric),
         Class::Null | Class::Opaque => {
             refuse("arithmetic with a value that is no number", "the class of an operand differs from cell to cell")
         }

@@ -15,6 +15,9 @@ pub(super) fn into_column(value: &Typed, column: &ColumnScope, lenient: bool) ->
     if value.class == Class::Null {
         return Ok("NULL".to_owned());
     }
+    if value.element {
+        return super::json_value::into_column(value, column);
+    }
     let Some(conversion) = column.conversion else {
         return refuse(format!("value for column {}", column.source), "how its values are converted is not known");
     };
@@ -124,8 +127,8 @@ fn computed_into(value: &Typed, affinity: Affinity, conversion: Conversion) -> O
             | Class::Opaque => None,
         },
         Conversion::BlobToBytea => (value.class == Class::Blob).then(|| value.sql.clone()),
+        Conversion::TextToJson => super::json_value::into_json(value, affinity),
         Conversion::NumberToDecimal { .. }
-        | Conversion::TextToJson
         | Conversion::TextToUuid(_)
         | Conversion::TextToDate
         | Conversion::TextToTime(_)

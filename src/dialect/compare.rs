@@ -5,6 +5,7 @@ use crate::value::{Conversion, Fraction, Offset, PgType, Separator, TimeForm, Ti
 
 use super::constant::{Constant, EXACT_IN_DOUBLE, decimal_text, text_sql};
 use super::fault::{Translated, refuse};
+use super::json_value::{element_pair, rank};
 use super::shim::call;
 use super::stored::{equatable, ordered};
 use super::typed::{Class, Collation, Typed};
@@ -69,6 +70,12 @@ fn truth(condition: &Typed, op: &str, constant: &Typed) -> Option<String> {
 /// Both operands in texts of one type that compare in PostgreSQL as the values did in SQLite.
 pub(super) fn pair(left: &Typed, right: &Typed, purpose: Purpose) -> Translated<(String, String)> {
     let collation = comparison_collation(left, right);
+    if left.element {
+        return element_pair(left, right, purpose, collation);
+    }
+    if right.element {
+        return element_pair(right, left, purpose, collation).map(|(right, left)| (left, right));
+    }
     if let Some(stored) = stored_pair(left, right, purpose, collation) {
         return Ok(stored);
     }
@@ -125,7 +132,7 @@ fn number_and_text(number: &Typed, text: &Typed) -> Translated<Option<(String, S
 }
 
 /// A number as a decimal that compares with all others as the number does.
-fn comparable(side: &Typed) -> Translated<String> {
+pub(super) fn comparable(side: &Typed) -> Translated<String> {
     match (side.class, &side.constant) {
         (_, Some(Constant::Integer(value))) => Ok(format!("'{value}'::numeric")),
         (Class::Real | Class::NumberDouble, _) => Ok(call("comparable", &[&side.sql])),
@@ -233,6 +240,9 @@ pub(super) fn order_key(value: &Typed) -> Translated<String> {
         && !(value.derived && stored.pg_type == PgType::Text)
     {
         return Ok(stored.sql.clone());
+    }
+    if value.element {
+        return if collation == Collation::Binary { Ok(rank(&value.sql)) } else { refuse("ORDER BY", "a value of JSON under a collation") };
     }
     match value.class {
         Class::Text => Ok(text_operand(value, collation, Purpose::Order)),

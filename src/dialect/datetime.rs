@@ -71,6 +71,10 @@ fn time_value(value: &Typed, why: Untranslatable) -> Translated<(String, String)
         Class::Condition | Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric => {
             Ok(("NULL::text".to_owned(), value.real(&why.construct)?))
         }
+        Class::Opaque if value.element => Ok((
+            format!("(CASE WHEN {0} !~ '^[-0-9tf]' THEN {1} END)", value.sql, value.text("date functions")?),
+            format!("(CASE WHEN {0} ~ '^[-0-9tf]' THEN {1} END)", value.sql, value.real("date functions")?),
+        )),
         Class::Null | Class::Blob | Class::Opaque => Err(why),
     }
 }

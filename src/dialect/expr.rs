@@ -13,7 +13,7 @@ use super::shim::call;
 use super::typed::{Class, Collation, Typed};
 use super::unify::unify;
 use super::walk::{Place, Walk};
-use super::{aggregate, datetime, function};
+use super::{aggregate, datetime, function, json};
 
 impl Walk<'_> {
     /// Translates an expression.
@@ -101,7 +101,7 @@ impl Walk<'_> {
         }
         let args = call.args.iter().map(|arg| self.expr(arg)).collect::<Translated<Vec<_>>>()?;
         let name = call.name.to_ascii_lowercase();
-        match datetime::call(&name, &args) {
+        match datetime::call(&name, &args).or_else(|| json::call(&name, &args)) {
             Some(result) => result,
             None => function::call(self.place, &name, &args),
         }
@@ -139,9 +139,7 @@ impl Walk<'_> {
             Operator::BitwiseOr => on_integers(&left, "|", &right),
             Operator::LeftShift => on_integers(&left, "<<", &right),
             Operator::RightShift => on_integers(&left, ">>", &right),
-            Operator::ArrowRight | Operator::ArrowRightShift => {
-                refuse("-> and ->>", "SQLite gives the parts of JSON other classes and spellings")
-            }
+            Operator::ArrowRight | Operator::ArrowRightShift => json::arrow(&left, &right, operator == Operator::ArrowRightShift),
             Operator::Concat | Operator::BitwiseNot | Operator::ArrayContains | Operator::ArrayOverlap => {
                 refuse("operator", "SQLite has no such operator")
             }
@@ -275,12 +273,14 @@ impl Walk<'_> {
     }
 
     fn scalar_subquery(&mut self, select: &turso_parser::ast::Select) -> Translated<Typed> {
-        let query = self.query(select)?;
+        let mut query = self.query(select)?;
         let column = query.single_output()?;
-        let kind = column.kind;
+        let (kind, affinity) = (column.kind, column.affinity);
+        query.keep_elements();
         let typed = kind.typed(format!("({})", query.print()));
         // The affinity comes out of a subquery, the collation does not.
-        Ok(Typed { affinity: column.affinity, ..typed })
+        // Older versions of SQLite keep the mark of JSON here, newer ones don't.
+        Ok(Typed { affinity, subtype: typed.subtype.unsure(), ..typed })
     }
 }
 
@@ -359,7 +359,11 @@ fn cast(value: &Typed, type_name: &str, place: Place) -> Translated<Typed> {
         (Affinity::Text, Class::Blob) => {
             return refuse(construct, "bytes that are not UTF-8 have no text in PostgreSQL, and the load would stop at them");
         }
-        (Affinity::Text, _) => Typed::computed(value.text(&construct)?, Class::Text),
+        (Affinity::Text, class) => {
+            // What is a text already keeps its mark of JSON.
+            let subtype = if class == Class::Text { value.subtype } else { value.subtype.unsure() };
+            Typed { subtype, ..Typed::computed(value.text(&construct)?, Class::Text) }
+        }
         (Affinity::Integer | Affinity::Numeric, Class::Integer | Class::Condition) => {
             Typed { zero_one: value.zero_one, ..Typed::computed(value.value(), Class::Integer) }
         }
@@ -370,6 +374,9 @@ fn cast(value: &Typed, type_name: &str, place: Place) -> Translated<Typed> {
         (Affinity::Integer, _) => Typed::computed(value.whole(&construct)?, Class::Integer),
         (Affinity::Numeric, Class::NumberNumeric) => Typed::computed(value.number(&construct)?, Class::NumberNumeric),
         (Affinity::Numeric, Class::Real | Class::NumberDouble) => Typed::computed(value.sql.clone(), value.class),
+        (Affinity::Numeric, Class::Opaque) if value.element => {
+            Typed::computed(call("json_cast_numeric", &[&value.sql]), Class::NumberNumeric)
+        }
         (Affinity::Numeric, Class::Text | Class::Blob) => Typed::computed(call("cast_numeric", &[&value.digits()]), Class::NumberNumeric),
         (Affinity::Blob, Class::Blob) => Typed::computed(value.sql.clone(), Class::Blob),
         (Affinity::Blob, _) => Typed::computed(call("utf8", &[&value.text(&construct)?]), Class::Blob),

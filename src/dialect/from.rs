@@ -28,7 +28,9 @@ impl Walk<'_> {
             SelectTable::Select(select, alias) => self.source_subquery(select, alias.as_ref().map(|alias| alias.name().as_str())),
             SelectTable::Sub(inner, None) => Ok(format!("({})", self.sources(inner)?)),
             SelectTable::Sub(_, Some(_)) => refuse("FROM", "a join in parentheses has a name"),
-            SelectTable::TableCall(name, ..) => refuse(format!("{}()", name.name.as_str()), "it is a table-valued function of SQLite"),
+            SelectTable::TableCall(name, args, alias) => {
+                self.json_rows(name.name.as_str(), args, alias.as_ref().map(|alias| alias.name().as_str()))
+            }
         }
     }
 
@@ -70,7 +72,7 @@ impl Walk<'_> {
         Ok(format!("({sql}) AS {}", quoted(&target)))
     }
 
-    fn bring(&mut self, relation: Relation) -> Translated<()> {
+    pub(super) fn bring(&mut self, relation: Relation) -> Translated<()> {
         let Some(frame) = self.frame() else { return refuse("FROM", "it stands outside of a query") };
         if frame.relations.iter().any(|other| !relation.name.is_empty() && other.name.eq_ignore_ascii_case(&relation.name)) {
             return refuse(format!("FROM {}", relation.name), "two tables go by this name");
@@ -91,6 +93,9 @@ impl Walk<'_> {
             (false, false) if kind.contains(JoinType::OUTER) => return refuse("OUTER JOIN", "it does not say which side"),
             (false, false) => "JOIN",
         };
+        if kind.contains(JoinType::RIGHT) && matches!(*join.table, SelectTable::TableCall(..)) {
+            return refuse("RIGHT or FULL JOIN of a table-valued function", "PostgreSQL does not let it read the left side");
+        }
         let condition = match &join.constraint {
             Some(JoinConstraint::On(condition)) => Some(self.condition(condition)?),
             Some(JoinConstraint::Using(names)) => {

@@ -5,7 +5,7 @@ use super::constant::Constant;
 use super::expr::case_sql;
 use super::fault::{Translated, refuse};
 use super::shim::call as call_helper;
-use super::typed::{Class, Collation, Typed};
+use super::typed::{Class, Collation, Subtype, Typed};
 use super::unify::unify;
 use super::walk::Place;
 
@@ -27,7 +27,6 @@ const FUNCTIONS: &[Function] = &[
     Function("ifnull", 2, 2, coalesce),
     Function("iif", 2, 3, iif),
     Function("instr", 2, 2, instr),
-    Function("json_valid", 1, 1, json_valid),
     Function("length", 1, 1, length),
     Function("likelihood", 2, 2, itself),
     Function("likely", 1, 1, itself),
@@ -175,18 +174,6 @@ fn instr(args: &[Typed], _: Place) -> Translated<Typed> {
     Ok(texts.map_or_else(Typed::null, |[text, part]| Typed::computed(format!("strpos({text}, {part})::bigint"), Class::Integer)))
 }
 
-fn json_valid(args: &[Typed], _: Place) -> Translated<Typed> {
-    use crate::value::Conversion;
-    let value = first(args, "json_valid()")?;
-    match (value.conversion(), &value.stored) {
-        // The type itself lets nothing else in.
-        (Some(Conversion::TextToJson), Some(stored)) => {
-            Ok(Typed::computed(format!("(CASE WHEN {} IS NOT NULL THEN true END)", stored.sql), Class::Condition))
-        }
-        _ => refuse("json_valid()", "PostgreSQL before 16 can't ask a text whether it is JSON"),
-    }
-}
-
 fn length(args: &[Typed], _: Place) -> Translated<Typed> {
     let value = first(args, "length()")?;
     let sql = match value.class {
@@ -214,6 +201,9 @@ fn trim(name: &str, args: &[Typed]) -> Translated<Typed> {
 fn extreme(name: &str, args: &[Typed]) -> Translated<Typed> {
     if args.iter().any(|arg| arg.class == Class::Null) {
         return Ok(Typed::null());
+    }
+    if args.iter().any(|arg| arg.subtype != Subtype::None) {
+        return refuse("min() or max() of several values", "one of them is JSON");
     }
     let all = |class: Class| args.iter().all(|arg| arg.class == class);
     let (items, class) = if let Some(items) = args.iter().map(Typed::integer).collect::<Option<Vec<_>>>() {
@@ -396,6 +386,9 @@ fn type_of(args: &[Typed], _: Place) -> Translated<Typed> {
                 "(CASE scale({number}) WHEN 0 THEN 'integer'::text ELSE (CASE WHEN {number} IS NULL THEN 'null' ELSE 'real' END) END)"
             );
             return Ok(Typed::computed(sql, Class::Text));
+        }
+        Class::Opaque if value.element => {
+            return Ok(Typed::computed(format!("coalesce({}, 'null')", call_helper("json_class", &[&value.sql])), Class::Text));
         }
         Class::Opaque => return refuse("typeof()", "the class differs from cell to cell"),
     };

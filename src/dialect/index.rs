@@ -136,6 +136,13 @@ fn index_key(value: &Typed, unique: bool) -> Translated<String> {
             Some(_) | None => refuse("index", "a column has values that can't be told apart as in SQLite"),
         };
     }
+    if value.element {
+        return if binary {
+            parenthesised(&super::json_value::index_key(value, unique))
+        } else {
+            refuse("index", "a value of JSON under a collation")
+        };
+    }
     if value.class == Class::Condition { parenthesised(&value.value()) } else { parenthesised(&order_key(value)?) }
 }
 

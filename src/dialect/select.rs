@@ -13,6 +13,7 @@ use super::compound::{ORDERED, compound_order, settle};
 use super::fault::{Translated, refuse};
 use super::from::is_column;
 use super::scope::ColumnScope;
+use super::shim::call;
 use super::typed::{Collation, Typed};
 use super::unify::Kind;
 use super::walk::{Frame, Relation, Walk};
@@ -69,8 +70,16 @@ impl Query {
 
     /// Replaces the texts of an arm, for values that are to be stored in columns.
     pub(super) fn set_texts(&mut self, arm: usize, texts: Vec<String>) {
+        self.keep_elements();
         if let Some(arm) = self.arms.get_mut(arm) {
             arm.texts = texts;
+        }
+    }
+
+    /// Leaves elements of JSON what they are; where a query is a table, they leave it as texts.
+    pub(super) fn keep_elements(&mut self) {
+        for output in &mut self.outputs {
+            output.kind.element = false;
         }
     }
 
@@ -123,6 +132,7 @@ impl Query {
 
     /// Replaces the columns' texts.
     pub(super) fn replace(&mut self, texts: Vec<String>) -> Translated<()> {
+        self.keep_elements();
         let compound = self.arms.len() > 1;
         let Some(arm) = self.arms.first_mut() else { return Ok(()) };
         if compound && arm.texts != texts {
@@ -171,8 +181,11 @@ impl Output {
 
 impl Arm {
     fn print(&self, outputs: &[Output]) -> String {
-        let names = outputs.iter().map(|output| output.name.as_str());
-        let columns: Vec<String> = self.texts.iter().zip(names).map(|(text, name)| format!("{text} AS {}", quoted(name))).collect();
+        let column = |(text, output): (&String, &Output)| {
+            let text = if output.kind.element { call("json_text", &[text]) } else { text.clone() };
+            format!("{text} AS {}", quoted(&output.name))
+        };
+        let columns: Vec<String> = self.texts.iter().zip(outputs).map(column).collect();
         format!("{}SELECT {}{}{}", self.operator, if self.distinct { "DISTINCT " } else { "" }, columns.join(", "), self.rest)
     }
 }
@@ -378,6 +391,9 @@ impl Walk<'_> {
                 continue;
             }
             found = true;
+            if relation.elements {
+                return refuse("*", "the columns id and parent of json_each and json_tree are places in SQLite's binary form");
+            }
             for (position, column) in relation.columns.iter().enumerate() {
                 if only.is_none() && relation.merged.contains(&position) {
                     continue;

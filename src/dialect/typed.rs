@@ -30,6 +30,26 @@ pub(super) enum Class {
     Opaque,
 }
 
+/// Whether SQLite marks a text as JSON, so that functions that make JSON take it as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subtype {
+    /// It is a text like any other.
+    None,
+    /// It is JSON.
+    Json,
+    /// It is JSON where it is an array or an object.
+    Nested,
+    /// It depends on how SQLite computes it.
+    Unknown,
+}
+
+impl Subtype {
+    /// What is left of the mark where versions of SQLite, or rows, differ in keeping it.
+    pub(super) fn unsure(self) -> Self {
+        if self == Self::None { Self::None } else { Self::Unknown }
+    }
+}
+
 /// A collation that SQLite has by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Collation {
@@ -101,6 +121,12 @@ pub(super) struct Typed {
     pub(super) worded: bool,
     /// A column of a query or a view: a text of it may have another collation than the columns of tables have.
     pub(super) derived: bool,
+    /// An element of JSON: the SQL is its minified text, and its class is told row by row.
+    pub(super) element: bool,
+    /// Whether SQLite marks it as JSON.
+    pub(super) subtype: Subtype,
+    /// The same element in PostgreSQL's own operators.
+    pub(super) native: Option<String>,
 }
 
 impl Typed {
@@ -119,6 +145,9 @@ impl Typed {
             never_null: false,
             worded: false,
             derived: false,
+            element: false,
+            subtype: Subtype::None,
+            native: None,
         }
     }
 
@@ -172,6 +201,7 @@ impl Typed {
             (Class::Integer, Some(Constant::Integer(value))) => Ok(if *value == 0 { "false" } else { "true" }.to_owned()),
             (Class::Integer | Class::Real | Class::NumberDouble | Class::NumberNumeric, _) => Ok(format!("({} <> 0)", self.sql)),
             (Class::Text | Class::Blob, _) => Ok(format!("({} <> 0)", call("real_of_text", &[&self.digits()]))),
+            (Class::Opaque, _) if self.element => Ok(format!("({} <> 0)", call("json_real", &[&self.sql]))),
             (Class::Opaque, _) => refuse("truth of a value that is no number", "the class differs from cell to cell"),
         }
     }
@@ -198,6 +228,7 @@ impl Typed {
             Class::Real | Class::NumberDouble => Ok(self.sql.clone()),
             Class::NumberNumeric => Ok(format!("{}::float8", self.sql)),
             Class::Text | Class::Blob => Ok(call("real_of_text", &[&self.digits()])),
+            Class::Opaque if self.element => Ok(call("json_real", &[&self.sql])),
             Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }
@@ -214,6 +245,7 @@ impl Typed {
             Class::Text => Ok(call("number_of_text", &[&self.value()])),
             // An integer with a NUL behind it is a real number to SQLite.
             Class::Blob => Ok(call("number_of_text", &[&format!("replace({}, '\\000', '.x')", self.digits())])),
+            Class::Opaque if self.element => Ok(call("json_number", &[&self.sql])),
             Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }
@@ -226,6 +258,7 @@ impl Typed {
             Class::Real | Class::NumberDouble => Ok(call("integer_of_real", &[&self.sql])),
             Class::NumberNumeric => Ok(call("integer_of_number", &[&self.number(construct)?])),
             Class::Text | Class::Blob => Ok(call("integer_of_text", &[&self.digits()])),
+            Class::Opaque if self.element => Ok(call("json_integer", &[&self.sql])),
             Class::Opaque => refuse(construct, "a value that is not certainly a number or a text is made into a number"),
         }
     }
@@ -248,6 +281,7 @@ impl Typed {
             Class::Real => Ok(call("real_text", &[&self.sql])),
             Class::NumberDouble | Class::NumberNumeric => Ok(call("number_text", &[&self.number(construct)?])),
             Class::Blob => refuse(construct, "a blob is made into text"),
+            Class::Opaque if self.element => Ok(call("json_text", &[&self.sql])),
             Class::Opaque => refuse(construct, "the class of the value is not known"),
         }
     }

@@ -4,8 +4,9 @@ use crate::value::{Conversion, PgType};
 
 use super::constant::Constant;
 use super::fault::{Translated, refuse};
+use super::json::as_element;
 use super::stored::computed_conversion;
-use super::typed::{Class, Typed};
+use super::typed::{Class, Subtype, Typed};
 
 /// The common type of several expressions.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,10 @@ pub(super) struct Kind {
     /// The class of a computed value; none where the values are stored ones.
     class: Option<Class>,
     zero_one: bool,
+    /// The values are elements of JSON.
+    pub(super) element: bool,
+    /// Whether SQLite marks them as JSON.
+    pub(super) subtype: Subtype,
 }
 
 impl Kind {
@@ -23,13 +28,21 @@ impl Kind {
     pub(super) fn typed(self, sql: impl Into<String>) -> Typed {
         match self.class {
             None => Typed::stored(sql, self.conversion, self.pg_type),
-            Some(class) => Typed { zero_one: self.zero_one, ..Typed::computed(sql, class) },
+            Some(_) if self.element => Typed::element(sql, self.subtype),
+            Some(class) => Typed { zero_one: self.zero_one, subtype: self.subtype, ..Typed::computed(sql, class) },
         }
     }
 
     fn computed(class: Class, zero_one: bool) -> Self {
         let conversion = computed_conversion(class);
-        Self { conversion, pg_type: conversion.map_or(PgType::Text, Conversion::pg_type), class: Some(class), zero_one }
+        Self {
+            conversion,
+            pg_type: conversion.map_or(PgType::Text, Conversion::pg_type),
+            class: Some(class),
+            zero_one,
+            element: false,
+            subtype: Subtype::None,
+        }
     }
 }
 
@@ -45,13 +58,29 @@ pub(super) fn unify(items: &[Typed], construct: &str) -> Translated<(Vec<String>
         };
         if values.iter().all(same) && (stored.conversion.is_some() || values.len() == 1) {
             let texts = items.iter().map(|item| item.stored.as_ref().map_or("NULL".to_owned(), |stored| stored.sql.clone())).collect();
-            return Ok((texts, Kind { conversion: stored.conversion, pg_type: stored.pg_type, class: None, zero_one: false }));
+            return Ok((
+                texts,
+                Kind {
+                    conversion: stored.conversion,
+                    pg_type: stored.pg_type,
+                    class: None,
+                    zero_one: false,
+                    element: false,
+                    subtype: Subtype::None,
+                },
+            ));
         }
+    }
+    let subtype = first.subtype;
+    let subtype = if values.iter().all(|item| item.subtype == subtype) { subtype } else { Subtype::Unknown };
+    if values.iter().any(|item| item.element) {
+        let texts = items.iter().map(|item| as_element(item, construct)).collect::<Translated<Vec<_>>>()?;
+        return Ok((texts, Kind { element: true, subtype, ..Kind::computed(Class::Opaque, false) }));
     }
     let class = common_class(&values, construct)?;
     let zero_one = values.iter().all(|item| item.zero_one);
     let texts = items.iter().map(|item| as_class(item, class, construct)).collect::<Translated<Vec<_>>>()?;
-    Ok((texts, Kind::computed(class, zero_one)))
+    Ok((texts, Kind { subtype, ..Kind::computed(class, zero_one) }))
 }
 
 fn common_class(values: &[&Typed], construct: &str) -> Translated<Class> {

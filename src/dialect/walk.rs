@@ -11,7 +11,7 @@ use super::fault::{Translated, refuse};
 use super::grouping::{Extreme, Pick};
 use super::own_table::OwnReads;
 use super::scope::{ColumnScope, Scope, TableScope};
-use super::typed::{Collation, Typed};
+use super::typed::{Collation, Subtype, Typed};
 
 /// What is being translated; some functions are right in one place and wrong in another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,8 @@ pub(super) struct Relation {
     pub(super) optional: bool,
     /// It is a query or a view, whose texts have the database's collation where they are computed.
     pub(super) derived: bool,
+    /// The rows of a JSON function, whose keys, values and atoms are elements.
+    pub(super) elements: bool,
 }
 
 /// A column that USING made of two.
@@ -112,6 +114,7 @@ impl Relation {
             key,
             optional: false,
             derived: table.kind == super::scope::RelationKind::View,
+            elements: false,
         }
     }
 
@@ -127,6 +130,7 @@ impl Relation {
             key: Vec::new(),
             optional: false,
             derived: true,
+            elements: false,
         }
     }
 
@@ -135,6 +139,11 @@ impl Relation {
         let column = self.columns.get(position)?;
         let name = quoted(&column.target);
         let sql = if self.qualifier.is_empty() { name } else { format!("{}.{name}", self.qualifier) };
+        match column.source.as_str() {
+            "value" if self.elements => return Some(Typed::element(sql, Subtype::Nested)),
+            "key" | "atom" if self.elements => return Some(Typed::element(sql, Subtype::None)),
+            _ => {}
+        }
         let never_null = (column.not_null || column.rowid_alias) && !self.optional;
         let typed = Typed { never_null, derived: self.derived, ..Typed::stored(sql, column.conversion, column.pg_type) };
         match Collation::named(&column.collation) {

@@ -4,6 +4,7 @@ mod both;
 mod ddl;
 mod firing;
 mod framework_types;
+mod json;
 mod maths;
 mod moments;
 mod queries;

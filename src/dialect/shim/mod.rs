@@ -6,6 +6,8 @@
 //! PostgreSQL's own catalog. One file a family.
 
 mod format;
+mod json;
+mod json_edit;
 mod math;
 mod moment;
 mod number;
@@ -42,9 +44,20 @@ const fn expression(name: &'static str, signature: &'static str, body: &'static 
 
 /// Every function, each after those that it calls.
 fn helpers() -> impl DoubleEndedIterator<Item = &'static Helper> {
-    [real::HELPERS, number::HELPERS, math::HELPERS, text::HELPERS, format::HELPERS, pattern::HELPERS, moment::HELPERS, timediff::HELPERS]
-        .into_iter()
-        .flatten()
+    [
+        real::HELPERS,
+        number::HELPERS,
+        math::HELPERS,
+        text::HELPERS,
+        format::HELPERS,
+        pattern::HELPERS,
+        moment::HELPERS,
+        timediff::HELPERS,
+        json::HELPERS,
+        json_edit::HELPERS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 impl Helper {
