@@ -11,7 +11,7 @@ use outgrow::report::{
     CommandResult, MoveReport, PhaseReport, PlanFacts, ProbeReport, ProbeSurprise, SourceFacts, TableLine, TargetFacts, page,
 };
 use outgrow::value::{CellCounts, RowKey, StorageClass, ValueRef};
-use outgrow::verify::{CheckResult, Difference, Sign, TableVerdict, Verdict, VerifyReport};
+use outgrow::verify::{CheckResult, Difference, Level, Sign, TableVerdict, Verdict, VerifyReport};
 
 fn cells(exact: u64, normalised: &[(&str, u64)], quarantined: &[(&str, u64)]) -> CellCounts {
     let counts = |list: &[(&str, u64)]| list.iter().map(|(id, count)| ((*id).to_owned(), *count)).collect();
@@ -129,7 +129,7 @@ fn verification() -> VerifyReport {
         check("relations", Verdict::Match, 361, &[]),
         check("sequences", Verdict::Mismatch, 3, &["students_id_seq would give 17, which is taken"]),
     ];
-    VerifyReport { verdict: Verdict::Mismatch, plan: "ab".repeat(32), tables, checks, seconds: 4.02 }
+    VerifyReport { verdict: Verdict::Mismatch, level: Level::Full, plan: "ab".repeat(32), tables, checks, seconds: 4.02 }
 }
 
 fn tables() -> Vec<TableLine> {

@@ -1,0 +1,29 @@
+//! How much is compared.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How much is compared. Only [`Level::Full`] can end in a match.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// How many rows each table has.
+    Counts,
+    /// Every cell of a sample of the rows.
+    Sample,
+    /// Every cell.
+    #[default]
+    Full,
+}
+
+/// As the command line has it.
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Counts => "counts",
+            Self::Sample => "sample",
+            Self::Full => "full",
+        })
+    }
+}
