@@ -128,15 +128,15 @@ fn print(report: &VerifyReport, screen: &Screen) {
     if report.level == Level::Counts {
         screen.line(format!("{} in {tables} counted, in {}", counted(report.rows(), "row"), duration(report.seconds)));
     } else {
-    screen.line(format!(
-        "{} in {}: {} exact, {} normalised, {} quarantined, in {}",
-        counted(cells.total(), "cell"),
-        tables,
-        cells.exact,
-        cells.normalised_total(),
-        cells.quarantined_total(),
-        duration(report.seconds),
-    ));
+        screen.line(format!(
+            "{} in {}: {} exact, {} normalised, {} quarantined, in {}",
+            counted(cells.total(), "cell"),
+            tables,
+            cells.exact,
+            cells.normalised_total(),
+            cells.quarantined_total(),
+            duration(report.seconds),
+        ));
     }
     match report.verdict {
         Verdict::Match => screen.verdict(true, "Equal under the plan's rules."),

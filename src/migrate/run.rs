@@ -208,7 +208,8 @@ pub async fn carry_out(
     drop(session);
     observer.event(Event::Begins("verify"));
     let began = Instant::now();
-    let comparison = Comparison { plan: approved.plan(), source: &found.snapshot, target, budget, level: Level::Full, show: DIFFERENCES_KEPT };
+    let comparison =
+        Comparison { plan: approved.plan(), source: &found.snapshot, target, budget, level: Level::Full, show: DIFFERENCES_KEPT };
     let tables = u64::try_from(approved.plan().tables.len()).unwrap_or(u64::MAX);
     let done = std::sync::atomic::AtomicU64::new(0);
     let (verification, _proof) = verify::run(comparison, &|table, _| {

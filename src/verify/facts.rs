@@ -15,6 +15,8 @@ pub(super) struct Facts {
     pub(super) pages: u32,
     /// What it takes on the server's disk, long cells included.
     pub(super) bytes: u64,
+    /// Whether every client knows the types of its columns; those of extensions, and domains and enums, it has to ask for.
+    pub(super) known_types: bool,
     /// Its columns that hold no NULL.
     pub(super) not_null: BTreeSet<String>,
     /// Its columns whose values an index has in order, one after the other.
@@ -27,7 +29,8 @@ const FACTS: &str = "select c.relname::text, c.relkind = 'r' and current_setting
     array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and a.attnotnull), \
     array(select a.attname::text from pg_index i join pg_class x on x.oid = i.indexrelid join pg_am m on m.oid = x.relam \
         join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0] \
-        where i.indrelid = c.oid and i.indisvalid and i.indpred is null and m.amname = 'btree') \
+        where i.indrelid = c.oid and i.indisvalid and i.indpred is null and m.amname = 'btree'), \
+    not exists(select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and a.atttypid >= 16384) \
     from pg_class c join pg_namespace n on n.oid = c.relnamespace \
     where n.nspname = $1 and c.relkind in ('r', 'p', 'f')";
 
@@ -41,6 +44,7 @@ pub(super) async fn facts(session: &Session, schema: &str) -> Result<BTreeMap<St
             by_place: row.try_get(1)?,
             pages: u32::try_from(row.try_get::<_, i64>(2)?).unwrap_or(0),
             bytes: u64::try_from(row.try_get::<_, i64>(3)?).unwrap_or(u64::MAX),
+            known_types: row.try_get(6)?,
             not_null: set(row.try_get(4)?),
             indexed: set(row.try_get(5)?),
         };
@@ -63,4 +67,3 @@ pub(super) async fn held(session: &Session, plan: &Plan) -> Result<Option<BTreeM
     };
     rows.iter().map(read).collect::<Result<_, _>>().map(Some).map_err(|error| failed(doing, error))
 }
-

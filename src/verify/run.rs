@@ -285,5 +285,11 @@ fn with_quarantine(verdict: TableVerdict, looked_up: LookedUp, held: u64, show: 
     shown.extend(looked_up.shown);
     shown.truncate(show);
     let reason = (surplus > 0).then(|| format!("the quarantine holds {surplus} cells that the source does not call for"));
-    TableVerdict { verdict: Verdict::Mismatch, reason: reason.or(verdict.reason), differences: verdict.differences + more, shown, ..verdict }
+    TableVerdict {
+        verdict: Verdict::Mismatch,
+        reason: reason.or(verdict.reason),
+        differences: verdict.differences + more,
+        shown,
+        ..verdict
+    }
 }

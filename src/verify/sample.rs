@@ -20,7 +20,8 @@ pub(super) fn compare(one: &One<'_>, books: &mut Books) -> Result<()> {
     let key = split::key(one.table, one.facts).ok_or_else(|| Error::bug("compare a sample", "the table has no key"))?;
     let column = one.table.columns.get(key).ok_or_else(|| Error::bug("compare a sample", "its key has no such column"))?;
     let stretches = stretches(one, rowid)?;
-    let conditions: Vec<String> = stretches.iter().filter_map(|keys| keys.condition(&column.target)).map(|keys| format!("({keys})")).collect();
+    let conditions: Vec<String> =
+        stretches.iter().filter_map(|keys| keys.condition(&column.target)).map(|keys| format!("({keys})")).collect();
     // Without any row in the source, the whole target is looked at: it has to be empty too.
     let condition = (!conditions.is_empty()).then(|| conditions.join(" or "));
     let key = [key];

@@ -18,7 +18,7 @@ use crate::sqlite::{Rowids, Scan, ScanOrder, SourceReader};
 use crate::value::{PgType, ValueRef};
 
 /// Rows of a part, about.
-const PART_ROWS: u64 = 100_000;
+const PART_ROWS: u64 = 50_000;
 
 /// Parts of a table, at the most.
 const PARTS: u64 = 1000;
@@ -71,7 +71,11 @@ fn parts(reader: &SourceReader, table: &TablePlan, facts: &Facts, level: Level) 
         Compare::Ordered(_) if !is_large => Ok(vec![Part::Whole]),
         Compare::Ordered(_) if by_key && !ranges.is_empty() => Ok(ranges.into_iter().map(Part::Keys).collect()),
         Compare::Ordered(_) | Compare::Multiset => {
-            let source: Vec<Part> = if ranges.is_empty() { vec![Part::Source(None)] } else { ranges.into_iter().map(|range| Part::Source(Some(range))).collect() };
+            let source: Vec<Part> = if ranges.is_empty() {
+                vec![Part::Source(None)]
+            } else {
+                ranges.into_iter().map(|range| Part::Source(Some(range))).collect()
+            };
             Ok(source.into_iter().chain(pages(table, facts).into_iter().map(Part::Target)).collect())
         }
     }
@@ -167,7 +171,9 @@ mod tests {
 
     #[test]
     fn ranges_hold_every_integer_once() {
-        for (least, greatest, count) in [(1, 1_000_000, 10), (-5, 5, 3), (7, 7, 4), (i64::MIN, i64::MAX, 7), (i64::MAX, i64::MAX, 2), (3, 1, 1)] {
+        for (least, greatest, count) in
+            [(1, 1_000_000, 10), (-5, 5, 3), (7, 7, 4), (i64::MIN, i64::MAX, 7), (i64::MAX, i64::MAX, 2), (3, 1, 1)]
+        {
             let ranges = cut(least, greatest, count);
             assert_eq!(ranges[0].first, i64::MIN);
             assert_eq!(ranges[ranges.len() - 1].last, i64::MAX);

@@ -89,7 +89,8 @@ impl Target {
     ) -> Result<TargetRows<'a>> {
         let manner = match table.longest_row {
             longest if longest > WIDE => Manner::Few((FETCHED / longest).max(1)),
-            _ if facts.bytes <= SMALL => Manner::AtOnce,
+            // An answer with a type that the client has to ask for would wait for itself.
+            _ if facts.bytes <= SMALL && facts.known_types => Manner::AtOnce,
             _ => Manner::Stream,
         };
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(&column.target)).collect();

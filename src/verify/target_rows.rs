@@ -81,7 +81,12 @@ impl<'a> TargetRows<'a> {
             }
             Manner::Few(rows) => {
                 let declare = format!("declare {CURSOR} no scroll cursor for {query}");
-                handle.block_on(session.client().batch_execute(&declare)).map_err(|error| failed(doing, error))?;
+                let declared = async {
+                    // The client learns the types of the columns here, and has nothing to ask for in the middle of an answer.
+                    session.client().prepare(query).await?;
+                    session.client().batch_execute(&declare).await
+                };
+                handle.block_on(declared).map_err(|error| failed(doing, error))?;
                 let fetch = format!("fetch forward {rows} from {CURSOR}");
                 let cursor = Cursor { session, handle, fetch, doing: doing.to_owned() };
                 Rows::Answered { rows: Vec::new().into_iter(), current: None, cursor: Some(cursor) }

@@ -96,7 +96,9 @@ impl Worker {
                 books = Books::new(self.shared.show, None);
                 one.again(&mut books)?;
             }
-            Part::Count => return Ok(Done::Counted(one.count_source()?, self.handle.block_on(self.target.count(&self.shared.schema, table))?)),
+            Part::Count => {
+                return Ok(Done::Counted(one.count_source()?, self.handle.block_on(self.target.count(&self.shared.schema, table))?));
+            }
             Part::Sample => sample::compare(&one, &mut books)?,
         }
         Ok(Done::Compared(books.closed(), sum))
