@@ -1,7 +1,5 @@
 //! How much is compared.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// How much is compared. Only [`Level::Full`] can end in a match.
@@ -15,15 +13,4 @@ pub enum Level {
     /// Every cell.
     #[default]
     Full,
-}
-
-/// As the command line has it.
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Counts => "counts",
-            Self::Sample => "sample",
-            Self::Full => "full",
-        })
-    }
 }

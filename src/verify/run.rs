@@ -149,10 +149,9 @@ async fn compare_tables(
         let mut verdicts = BTreeMap::new();
         while let Some((index, gathered)) = done.recv().await {
             let Some(table) = shared.tables.get(index) else { continue };
-            let whole = !gathered.is_partial();
-            let verdict = verdict(table, gathered, show);
-            observe(&table.source, &verdict);
-            verdicts.insert(index, (verdict, whole));
+            let verdict = OfCells { whole: !gathered.is_partial(), verdict: verdict(table, gathered, show) };
+            observe(&table.source, &verdict.verdict);
+            verdicts.insert(index, verdict);
         }
         verdicts
     };
@@ -169,12 +168,9 @@ async fn compare_tables(
     session.client().batch_execute("rollback").await.map_err(|error| failed("end the comparison", error))?;
     let mut named = BTreeMap::new();
     for (index, table) in shared.tables.iter().enumerate() {
+        let held = held.as_ref().and_then(|held| held.get(&table.source)).copied().unwrap_or(0);
         let verdict = match verdicts.remove(&index) {
-            Some((verdict, whole)) => {
-                // What the quarantine holds too much can be told only where all cells were looked at.
-                let held = held.as_ref().filter(|_| whole).and_then(|held| held.get(&table.source)).copied().unwrap_or(0);
-                with_quarantine(verdict, looked_up.remove(&index).unwrap_or_default(), held, show)
-            }
+            Some(verdict) => verdict.with_quarantine(looked_up.remove(&index).unwrap_or_default(), held, show),
             None if shared.facts.contains_key(&table.target) => return Err(given_up()),
             None => mismatch(table.rows, "the table is not in the target"),
         };
@@ -274,22 +270,28 @@ fn counted(source: u64, target: u64) -> TableVerdict {
     TableVerdict { rows: source, ..verdict }
 }
 
-/// Adds what the quarantine says of the table's cells, of which it holds so many.
-fn with_quarantine(verdict: TableVerdict, looked_up: LookedUp, held: u64, show: usize) -> TableVerdict {
-    let surplus = held.saturating_sub(looked_up.found);
-    let more = looked_up.missing + surplus;
-    if more == 0 {
-        return verdict;
-    }
-    let mut shown = verdict.shown;
-    shown.extend(looked_up.shown);
-    shown.truncate(show);
-    let reason = (surplus > 0).then(|| format!("the quarantine holds {surplus} cells that the source does not call for"));
-    TableVerdict {
-        verdict: Verdict::Mismatch,
-        reason: reason.or(verdict.reason),
-        differences: verdict.differences + more,
-        shown,
-        ..verdict
+/// What the cells of a table say.
+struct OfCells {
+    verdict: TableVerdict,
+    /// Whether all of them were looked at.
+    whole: bool,
+}
+
+impl OfCells {
+    /// Adds what the quarantine says of the table's cells, of which it holds so many.
+    fn with_quarantine(self, looked_up: LookedUp, held: u64, show: usize) -> TableVerdict {
+        let Self { verdict, whole } = self;
+        // What it holds too much can be told only where all cells were looked at.
+        let surplus = if whole { held.saturating_sub(looked_up.found) } else { 0 };
+        let more = looked_up.missing + surplus;
+        if more == 0 {
+            return verdict;
+        }
+        let mut shown = verdict.shown;
+        shown.extend(looked_up.shown);
+        shown.truncate(show);
+        let reason = (surplus > 0).then(|| format!("the quarantine holds {surplus} cells that the source does not call for"));
+        let differences = verdict.differences + more;
+        TableVerdict { verdict: Verdict::Mismatch, reason: reason.or(verdict.reason), differences, shown, ..verdict }
     }
 }

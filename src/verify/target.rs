@@ -42,10 +42,7 @@ impl Target {
     /// take a snapshot over (a pooler in between, several servers), one, with a view of its own.
     pub(super) async fn several(settings: &ConnectionSettings, snapshot: &str, count: usize) -> Result<Vec<Self>> {
         let first = Session::connect(settings).await?;
-        let first = match Self::over(first, snapshot).await {
-            Ok(first) => first,
-            Err(_) => return Ok(vec![Self::alone(settings).await?]),
-        };
+        let Ok(first) = Self::over(first, snapshot).await else { return Ok(vec![Self::alone(settings).await?]) };
         let others = (1..count).map(|_| async { Self::over(Session::connect(settings).await?, snapshot).await });
         let others = join_all(others).await;
         Ok(std::iter::once(first).chain(others.into_iter().filter_map(Result::ok)).collect())

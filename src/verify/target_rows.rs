@@ -43,7 +43,6 @@ pub(super) struct TargetRows<'a> {
     stop: &'a AtomicBool,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one of them for each table that is being read")]
 enum Rows<'a> {
     Copied { batches: Receiver<Fed>, messages: IntoIter<Bytes>, tuples: CopyTuples, ended: bool },
     Answered { rows: IntoIter<tokio_postgres::Row>, current: Option<tokio_postgres::Row>, cursor: Option<Cursor<'a>> },
