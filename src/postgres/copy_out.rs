@@ -23,6 +23,8 @@ pub struct CopyOut {
     stream: Pin<Box<CopyOutStream>>,
     tuples: Tuples,
     doing: String,
+    /// The library takes a question behind the end for a mistake of the server.
+    ended: bool,
 }
 
 impl CopyOut {
@@ -30,7 +32,7 @@ impl CopyOut {
     pub async fn begin(client: &Client, statement: &str, fields: usize, doing: impl Into<String>) -> Result<Self> {
         let doing = doing.into();
         let stream = client.copy_out(statement).await.map_err(|error| failed(&doing, error))?;
-        Ok(Self { stream: Box::pin(stream), tuples: Tuples::new(fields), doing })
+        Ok(Self { stream: Box::pin(stream), tuples: Tuples::new(fields), doing, ended: false })
     }
 
     /// The next tuple; `None` after the last.
@@ -69,7 +71,12 @@ impl CopyOut {
     }
 
     async fn next_message(&mut self) -> Result<Option<Bytes>> {
-        self.stream.try_next().await.map_err(|error| failed(&self.doing, error))
+        if self.ended {
+            return Ok(None);
+        }
+        let message = self.stream.try_next().await.map_err(|error| failed(&self.doing, error))?;
+        self.ended = message.is_none();
+        Ok(message)
     }
 
     fn broken(&self, what: &str) -> Error {
