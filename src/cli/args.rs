@@ -228,7 +228,7 @@ pub(crate) struct VerifyArgs {
 pub(super) enum NamedLevel {
     /// How many rows each table has.
     Counts,
-    /// Every cell of a thousand rows of each table, evenly spread over its key; all rows of a table without an integer key.
+    /// Every cell of about a thousand rows of each table, evenly spread over its key; all rows of a table without an integer key.
     Sample,
     /// Every cell.
     Full,
