@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::budget::Budget;
 use crate::plan::{Mode, Policy};
+use crate::verify::Level;
 
 /// Moves a live application from SQLite to PostgreSQL: rehearses the move, makes it, proves every cell, and goes back.
 #[derive(Debug, Parser)]
@@ -57,7 +58,7 @@ pub(crate) enum Verb {
     Migrations(MigrationsArgs),
     /// Compare both sides cell by cell, at any time after a migration.
     #[command(
-        after_help = "Examples:\n  outgrow verify app.db postgres://app@db.example/app\n  outgrow verify app.db --show 100\n  outgrow verify app.db postgres://app@db.example/app --schema"
+        after_help = "Examples:\n  outgrow verify app.db postgres://app@db.example/app\n  outgrow verify app.db --show 100\n  outgrow verify app.db --level counts\n  outgrow verify app.db postgres://app@db.example/app --schema"
     )]
     Verify(VerifyArgs),
     /// Say whether a server can be used: connection, TLS, version, rights, limits, latency.
@@ -249,9 +250,32 @@ pub(crate) struct VerifyArgs {
     /// How many differences of each table to show.
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     pub(super) show: usize,
+    /// How much to compare. Only `full` can say that both sides are equal.
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "full", conflicts_with = "schema")]
+    pub(super) level: NamedLevel,
     /// Compare the schema instead of the cells: every table, column, key, index, view, trigger and sequence by name.
     #[arg(long)]
     pub(super) schema: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum NamedLevel {
+    /// How many rows each table has.
+    Counts,
+    /// Every cell of about a thousand rows of each table, evenly spread over its key; all rows of a table without an integer key.
+    Sample,
+    /// Every cell.
+    Full,
+}
+
+impl NamedLevel {
+    pub(super) fn level(self) -> Level {
+        match self {
+            Self::Counts => Level::Counts,
+            Self::Sample => Level::Sample,
+            Self::Full => Level::Full,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

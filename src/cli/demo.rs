@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::args::DemoArgs;
-use super::rehearse::rehearse_file;
+use super::rehearse::{Wanted, rehearse_file};
 use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{bytes, counted};
@@ -44,7 +44,8 @@ pub(super) async fn run(args: &DemoArgs, settings: &Settings, screen: &Screen) -
     }
     let mut server = DisposableOptions::new(&|name| settings.variable(name));
     server.fetch = !args.no_fetch;
-    match rehearse_file(&file, server, None, None, Budget::default(), false, settings, screen).await? {
+    let wanted = Wanted { server, structure: None, tests: None, budget: Budget::default(), keep: false };
+    match rehearse_file(&file, wanted, settings, screen).await? {
         // What is to be decided is what the demo is there to show.
         Outcome::Blocked => Ok(Outcome::Done),
         outcome @ (Outcome::Done | Outcome::Mismatch | Outcome::Inconclusive) => Ok(outcome),

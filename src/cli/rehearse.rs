@@ -27,7 +27,8 @@ pub(super) async fn run(args: &RehearseArgs, settings: &Settings, screen: &Scree
     }
     let tests = args.run.clone().map(|command| (command, Duration::from_secs(args.run_timeout)));
     let structure = structure(args, settings)?;
-    rehearse_file(settings.source(&args.source.source)?, server, structure, tests, args.budget.budget(), args.keep, settings, screen).await
+    let wanted = Wanted { server, structure, tests, budget: args.budget.budget(), keep: args.keep };
+    rehearse_file(settings.source(&args.source.source)?, wanted, settings, screen).await
 }
 
 /// Where the application's own tables are described.
@@ -44,17 +45,18 @@ fn structure(args: &RehearseArgs, settings: &Settings) -> Result<Option<Structur
     Ok(Some(Structure::File { path: path.clone(), sql }))
 }
 
+/// What is rehearsed, and where.
+pub(super) struct Wanted {
+    pub(super) server: DisposableOptions,
+    pub(super) structure: Option<Structure>,
+    pub(super) tests: Option<(String, Duration)>,
+    pub(super) budget: Budget,
+    pub(super) keep: bool,
+}
+
 /// Rehearses the move of a file; the demo does just this with its own.
-pub(super) async fn rehearse_file(
-    source: &Path,
-    server: DisposableOptions,
-    structure: Option<Structure>,
-    tests: Option<(String, Duration)>,
-    budget: Budget,
-    keep: bool,
-    settings: &Settings,
-    screen: &Screen,
-) -> Result<Outcome> {
+pub(super) async fn rehearse_file(source: &Path, wanted: Wanted, settings: &Settings, screen: &Screen) -> Result<Outcome> {
+    let Wanted { server, structure, tests, budget, keep } = wanted;
     let mut policy = settings.policy()?;
     if structure.is_some() {
         policy.target.mode = Mode::Existing;

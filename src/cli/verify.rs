@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::migrate::{Event, Observer, phase, take_snapshot};
 use crate::plan::SourceFingerprint;
 use crate::postgres::Session;
-use crate::verify::{self, AuditCounts, AuditKind, Comparison, SchemaAudit, TableVerdict, Verdict, VerifyReport};
+use crate::verify::{self, AuditCounts, AuditKind, Comparison, Level, SchemaAudit, TableVerdict, Verdict, VerifyReport};
 
 pub(super) async fn run(args: &VerifyArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let source = settings.source(&args.source.source)?;
@@ -49,13 +49,17 @@ pub(super) async fn run(args: &VerifyArgs, settings: &Settings, screen: &Screen)
     let began = Instant::now();
     let of = u64::try_from(plan.tables.len()).unwrap_or(u64::MAX);
     let done = AtomicU64::new(0);
-    let comparison = Comparison { plan: &plan, source: &snapshot, target: &target, budget: args.budget.budget(), show: args.show };
+    let (budget, level) = (args.budget.budget(), args.level.level());
+    let comparison = Comparison { plan: &plan, source: &snapshot, target: &target, budget, level, show: args.show };
     let (report, _proof) = verify::run(comparison, &|table, _| {
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         progress.event(Event::Advanced { done, of, unit: "tables", at: table });
     })
     .await?;
-    let compared = counted(report.cells().total(), "cell");
+    let compared = match level {
+        Level::Counts => counted(report.rows(), "row"),
+        Level::Sample | Level::Full => counted(report.cells().total(), "cell"),
+    };
     progress.event(Event::Ended(&phase("verify", compared, "", began, false)));
     if screen.is_json() {
         screen.document(&report)?;
@@ -106,8 +110,11 @@ fn headline(kind: AuditKind, counts: &AuditCounts) -> String {
 }
 
 fn print(report: &VerifyReport, screen: &Screen) {
+    // Of a table that was read, the last line says that less than everything was compared.
+    let is_unread = |verdict: &TableVerdict| verdict.verdict == Verdict::Inconclusive && (report.level == Level::Full || verdict.rows == 0);
+    let unread = report.tables.values().any(is_unread);
     for (name, verdict) in &report.tables {
-        if verdict.verdict != Verdict::Match {
+        if verdict.verdict == Verdict::Mismatch || is_unread(verdict) {
             table(name, verdict, screen);
         }
     }
@@ -117,18 +124,30 @@ fn print(report: &VerifyReport, screen: &Screen) {
         }
     }
     let cells = report.cells();
-    screen.line(format!(
-        "{} in {}: {} exact, {} normalised, {} quarantined, in {}",
-        counted(cells.total(), "cell"),
-        counted(u64::try_from(report.tables.len()).unwrap_or(u64::MAX), "table"),
-        cells.exact,
-        cells.normalised_total(),
-        cells.quarantined_total(),
-        duration(report.seconds),
-    ));
+    let tables = counted(u64::try_from(report.tables.len()).unwrap_or(u64::MAX), "table");
+    if report.level == Level::Counts {
+        screen.line(format!("{} in {tables} counted, in {}", counted(report.rows(), "row"), duration(report.seconds)));
+    } else {
+        screen.line(format!(
+            "{} in {}: {} exact, {} normalised, {} quarantined, in {}",
+            counted(cells.total(), "cell"),
+            tables,
+            cells.exact,
+            cells.normalised_total(),
+            cells.quarantined_total(),
+            duration(report.seconds),
+        ));
+    }
     match report.verdict {
         Verdict::Match => screen.verdict(true, "Equal under the plan's rules."),
         Verdict::Mismatch => screen.verdict(false, &format!("Mismatch: {}.", counted(report.differences(), "difference"))),
+        Verdict::Inconclusive if report.level == Level::Counts && !unread => {
+            screen.verdict(false, "Inconclusive: as many rows on both sides, and only the rows were counted.");
+        }
+        Verdict::Inconclusive if report.level == Level::Sample && !unread => {
+            let rows = counted(report.rows(), "row");
+            screen.verdict(false, &format!("Inconclusive: no difference in the sample of {rows}, and the other rows were not compared."));
+        }
         Verdict::Inconclusive => screen.verdict(false, "Inconclusive: not everything could be compared."),
     }
 }

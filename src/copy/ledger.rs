@@ -235,16 +235,10 @@ impl Ledger {
 
     /// Says that a session works for the run that holds the target's lock, for as long as the session lives.
     pub(super) async fn join(session: &Session) -> Result<()> {
-        let sql = format!("set client_connection_check_interval = '1s'; {}", work_lock("pg_advisory_lock_shared"));
-        let joined = session.client().batch_execute(&sql).await;
-        match joined {
-            Ok(()) => Ok(()),
-            // A server that does not have the setting.
-            Err(_) => {
-                let again = session.client().batch_execute(&work_lock("pg_advisory_lock_shared")).await;
-                again.map_err(|error| failed("join the run in the target", error))
-            }
-        }
+        // A server that does not have the setting notices later.
+        drop(session.client().batch_execute("set client_connection_check_interval = '1s'").await);
+        let joined = session.client().batch_execute(&work_lock("pg_advisory_lock_shared")).await;
+        joined.map_err(|error| failed("join the run in the target", error))
     }
 
     /// The steps that are done, each with what the server said where it refused.

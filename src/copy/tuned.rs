@@ -14,7 +14,7 @@ pub const SESSION_SETTINGS: [(&str, &str, &str); 2] = [
 
 /// Sets them.
 pub(super) async fn tune(session: &Session) -> Result<()> {
-    let sql: String = SESSION_SETTINGS.iter().map(|(name, value, _)| format!("set {name} = {value};")).collect();
+    let sql = SESSION_SETTINGS.map(|(name, value, _)| format!("set {name} = {value}")).join("; ");
     session.client().batch_execute(&sql).await.map_err(|error| failed("tune the session", error))
 }
 

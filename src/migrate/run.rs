@@ -27,7 +27,7 @@ use crate::plan::{self, Plan, PlanReport, Policy, SourceFingerprint};
 use crate::postgres::{ConnectionSettings, Session};
 use crate::report::{MoveReport, PhaseReport};
 use crate::sqlite::SourceReader;
-use crate::verify::{self, Comparison, Verdict, VerifyReport};
+use crate::verify::{self, Comparison, Level, Verdict, VerifyReport};
 
 /// How many differences of a table are kept in reports.
 const DIFFERENCES_KEPT: usize = 20;
@@ -224,7 +224,8 @@ pub async fn carry_out(
     let mut phases: Vec<PhaseReport> = copy.phases.iter().map(|time| super::account::of_copy(time, &copy)).collect();
     observer.event(Event::Begins("verify"));
     let began = Instant::now();
-    let comparison = Comparison { plan: approved.plan(), source: &found.snapshot, target, budget, show: DIFFERENCES_KEPT };
+    let comparison =
+        Comparison { plan: approved.plan(), source: &found.snapshot, target, budget, level: Level::Full, show: DIFFERENCES_KEPT };
     let tables = u64::try_from(approved.plan().tables.len()).unwrap_or(u64::MAX);
     let done = std::sync::atomic::AtomicU64::new(0);
     let (verification, _proof) = verify::run(comparison, &|table, _| {

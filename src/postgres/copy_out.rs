@@ -23,6 +23,8 @@ pub struct CopyOut {
     stream: Pin<Box<CopyOutStream>>,
     tuples: Tuples,
     doing: String,
+    /// The library takes a question behind the end for a mistake of the server.
+    ended: bool,
 }
 
 impl CopyOut {
@@ -30,7 +32,7 @@ impl CopyOut {
     pub async fn begin(client: &Client, statement: &str, fields: usize, doing: impl Into<String>) -> Result<Self> {
         let doing = doing.into();
         let stream = client.copy_out(statement).await.map_err(|error| failed(&doing, error))?;
-        Ok(Self { stream: Box::pin(stream), tuples: Tuples::new(fields), doing })
+        Ok(Self { stream: Box::pin(stream), tuples: Tuples::new(fields), doing, ended: false })
     }
 
     /// The next tuple; `None` after the last.
@@ -55,13 +57,80 @@ impl CopyOut {
         Ok(Some(Row { bytes: &self.tuples.tuple, fields: &self.tuples.fields }))
     }
 
+    /// Some messages of the server as they come, this many bytes of them or a little more, for a [`CopyTuples`] to cut; none
+    /// after the last.
+    pub async fn next_messages(&mut self, bytes: usize) -> Result<Vec<Bytes>> {
+        let mut messages = Vec::new();
+        let mut size = 0;
+        while size < bytes {
+            let Some(message) = self.next_message().await? else { break };
+            size += message.len();
+            messages.push(message);
+        }
+        Ok(messages)
+    }
+
     async fn next_message(&mut self) -> Result<Option<Bytes>> {
-        self.stream.try_next().await.map_err(|error| failed(&self.doing, error))
+        if self.ended {
+            return Ok(None);
+        }
+        let message = self.stream.try_next().await.map_err(|error| failed(&self.doing, error))?;
+        self.ended = message.is_none();
+        Ok(message)
     }
 
     fn broken(&self, what: &str) -> Error {
-        Error::new(ErrorKind::TargetLost, &self.doing, format!("what the server sent is not a whole binary COPY: {what}"))
-            .hint("nothing was concluded from what did arrive")
+        broken(&self.doing, what)
+    }
+}
+
+fn broken(doing: &str, what: &str) -> Error {
+    Error::new(ErrorKind::TargetLost, doing, format!("what the server sent is not a whole binary COPY: {what}"))
+        .hint("nothing was concluded from what did arrive")
+}
+
+/// Cuts the messages of a COPY into tuples, where they are read on one thread and looked at on another.
+///
+/// Copies nothing, unless a tuple comes in several messages.
+pub struct CopyTuples {
+    tuples: Tuples,
+    doing: String,
+}
+
+impl CopyTuples {
+    /// For a COPY of `fields` columns; `doing` completes "failed to …" in its errors.
+    pub fn new(fields: usize, doing: impl Into<String>) -> Self {
+        Self { tuples: Tuples::new(fields), doing: doing.into() }
+    }
+
+    /// Takes the next message.
+    pub fn push(&mut self, message: Bytes) {
+        self.tuples.push(message);
+    }
+
+    /// Goes to the next tuple; false where another message is needed, or after the trailer.
+    pub fn advance(&mut self) -> Result<bool> {
+        match self.tuples.step() {
+            Ok(Step::Tuple) => Ok(true),
+            Ok(Step::NeedsMore | Step::End) => Ok(false),
+            Err(what) => Err(broken(&self.doing, what)),
+        }
+    }
+
+    /// The tuple that [`Self::advance`] went to.
+    pub fn row(&self) -> Row<'_> {
+        Row { bytes: &self.tuples.tuple, fields: &self.tuples.fields }
+    }
+
+    /// Fails unless the trailer has been seen: a stream cut short is no end.
+    pub fn finish(&self) -> Result<()> {
+        if self.tuples.ended { Ok(()) } else { Err(broken(&self.doing, "the stream ended in its middle")) }
+    }
+}
+
+impl std::fmt::Debug for CopyTuples {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CopyTuples").field("doing", &self.doing).finish_non_exhaustive()
     }
 }
 

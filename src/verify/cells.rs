@@ -1,48 +1,58 @@
 //! Compares one row, and keeps the books of a table.
 
-use tokio::sync::mpsc::Sender;
-use xxhash_rust::xxh3::Xxh3;
-
+use super::digest::RowDigest;
+use super::quarantine::Quarantine;
 use super::report::{CellShape, Difference, Sign};
 use super::target_rows::TargetRows;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::plan::{ColumnPlan, TablePlan};
 use crate::sqlite::ScannedRow;
-use crate::value::{CellCounts, QuarantinedCell};
+use crate::value::CellCounts;
 use crate::value::{Fate, RowFate, RowKey, ValueRef};
 
-/// The books of one table.
-#[derive(Debug)]
+/// The books of one table, or of a part of one.
 pub(super) struct Books {
+    /// Rows of the source that were compared.
     pub(super) rows: u64,
     pub(super) cells: CellCounts,
     pub(super) differences: u64,
     pub(super) shown: Vec<Difference>,
     show: usize,
-    /// Closed when the last row is compared, so that the look-up ends.
-    quarantine: Option<Sender<QuarantinedCell>>,
+    /// None where the quarantine was asked before.
+    quarantine: Option<Quarantine>,
+    digest: RowDigest,
     source_scratch: Vec<u8>,
     target_scratch: Vec<u8>,
 }
 
 impl Books {
     /// Empty books; the originals that the quarantine must hold are handed to `quarantine`.
-    pub(super) fn new(show: usize, quarantine: Sender<QuarantinedCell>) -> Self {
+    pub(super) fn new(show: usize, quarantine: Option<Quarantine>) -> Self {
         Self {
             rows: 0,
             cells: CellCounts::default(),
             differences: 0,
             shown: Vec::new(),
             show,
-            quarantine: Some(quarantine),
+            quarantine,
+            digest: RowDigest::default(),
             source_scratch: Vec::new(),
             target_scratch: Vec::new(),
         }
     }
 
-    /// Says that no cell will be handed over any more.
-    pub(super) fn close(&mut self) {
-        self.quarantine = None;
+    /// Says that no cell will be handed over any more, and gives back the memory of large ones.
+    pub(super) fn closed(self) -> Self {
+        Self { quarantine: None, digest: RowDigest::default(), source_scratch: Vec::new(), target_scratch: Vec::new(), ..self }
+    }
+
+    /// Adds the books of the part behind.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.cells.merge(&other.cells);
+        self.differences += other.differences;
+        let room = self.show.saturating_sub(self.shown.len());
+        self.shown.extend(other.shown.into_iter().take(room));
     }
 
     /// Notes a difference.
@@ -58,12 +68,12 @@ impl Books {
         &mut self,
         table: &TablePlan,
         (row, fate): (&ScannedRow<'_>, &RowFate),
-        target: &TargetRows,
+        target: &TargetRows<'_>,
         key: &dyn Fn() -> RowKey,
     ) -> Result<()> {
         self.rows += 1;
         for (index, column) in table.columns.iter().enumerate() {
-            self.compare_cell((table, fate), column, row.value(index), target.field(index), key)?;
+            self.compare_cell((table, fate), column, row.value(index), target.field(index)?, key)?;
         }
         Ok(())
     }
@@ -118,89 +128,67 @@ impl Books {
         fate: Fate,
         key: &dyn Fn() -> RowKey,
     ) -> Result<()> {
-        let Fate::Quarantined(reason) = fate else { return Ok(()) };
-        let cell = QuarantinedCell {
-            table: table.source.clone(),
-            column: column.source.clone(),
-            row: key(),
-            class: source.class(),
-            original: QuarantinedCell::bytes_of(source),
-            reason: reason.id().to_owned(),
-        };
-        let given_up = || Error::new(ErrorKind::Interrupted, "compare a table", "the connection was given up");
-        let quarantine = self.quarantine.as_ref().ok_or_else(given_up)?;
-        quarantine.blocking_send(cell).map_err(|_| given_up())
+        match (fate, &self.quarantine) {
+            (Fate::Quarantined(_), Some(quarantine)) => quarantine.expect(table, column, key(), source),
+            (Fate::Quarantined(_), None) | (Fate::Exact | Fate::Normalised(_), _) => Ok(()),
+        }
     }
 
     /// The digest of what a row of the source must come back as; its inexact cells are looked up in the quarantine.
     pub(super) fn digest_source(
         &mut self,
         table: &TablePlan,
-        (row, fate): (&ScannedRow<'_>, &RowFate),
+        (row, of_row): (&ScannedRow<'_>, &RowFate),
         key: &dyn Fn() -> RowKey,
     ) -> Result<u128> {
-        self.settle_row(table, (row, fate), key)?;
-        Ok(digest_of_settled(table, row, fate))
-    }
-
-    /// A row that is held out: every cell of it must be in the quarantine.
-    pub(super) fn held_out(&mut self, table: &TablePlan, row: &ScannedRow<'_>, key: &dyn Fn() -> RowKey) -> Result<()> {
-        self.settle_row(table, (row, &RowFate::HeldOut), key)
-    }
-
-    fn settle_row(&mut self, table: &TablePlan, (row, of_row): (&ScannedRow<'_>, &RowFate), key: &dyn Fn() -> RowKey) -> Result<()> {
         self.rows += 1;
         let mut scratch = std::mem::take(&mut self.source_scratch);
         for (index, column) in table.columns.iter().enumerate() {
             let source = row.value(index);
-            let fate = table.settle(of_row, column, source, &mut scratch).fate;
+            let settled = table.settle(of_row, column, source, &mut scratch);
+            self.digest.cell(settled.value);
+            let fate = settled.fate;
             self.cells.add(fate);
             self.expect_quarantined(table, column, source, fate, key)?;
         }
         self.source_scratch = scratch;
-        Ok(())
+        Ok(self.digest.finish())
+    }
+
+    /// A row that is held out: every cell of it must be in the quarantine.
+    pub(super) fn held_out(&mut self, table: &TablePlan, row: &ScannedRow<'_>, key: &dyn Fn() -> RowKey) -> Result<()> {
+        self.digest_source(table, (row, &RowFate::HeldOut), key).map(drop)
     }
 
     /// The digest of a row of the target, taken back through the inverse.
-    pub(super) fn digest_target(&mut self, table: &TablePlan, rows: &TargetRows) -> u128 {
-        let mut hash = Xxh3::new();
+    pub(super) fn digest_target(&mut self, table: &TablePlan, rows: &TargetRows<'_>) -> Result<u128> {
         for (index, column) in table.columns.iter().enumerate() {
-            match column.decode(rows.field(index), &mut self.target_scratch) {
-                Ok(value) => feed(&mut hash, value),
-                // No value of SQLite has this mark: such a row equals none of the source.
-                Err(_) => hash.update(&[u8::MAX]),
+            match column.decode(rows.field(index)?, &mut self.target_scratch) {
+                Ok(value) => self.digest.cell(value),
+                Err(_) => self.digest.no_cell(),
             }
         }
-        hash.digest128()
+        Ok(self.digest.finish())
     }
 }
 
 /// The digest of what a row of the source must come back as.
-pub(super) fn digest_of_settled(table: &TablePlan, row: &ScannedRow<'_>, fate: &RowFate) -> u128 {
-    let mut hash = Xxh3::new();
-    let mut scratch = Vec::new();
+pub(super) fn digest_of_settled(
+    table: &TablePlan,
+    (row, fate): (&ScannedRow<'_>, &RowFate),
+    digest: &mut RowDigest,
+    scratch: &mut Vec<u8>,
+) -> u128 {
     for (index, column) in table.columns.iter().enumerate() {
-        feed(&mut hash, table.settle(fate, column, row.value(index), &mut scratch).value);
+        digest.cell(table.settle(fate, column, row.value(index), scratch).value);
     }
-    hash.digest128()
+    digest.finish()
 }
 
-/// Feeds a value so that no two different rows feed the same bytes.
-fn feed(hash: &mut Xxh3, value: ValueRef<'_>) {
-    match value {
-        ValueRef::Null => hash.update(&[0]),
-        ValueRef::Integer(number) => {
-            hash.update(&[1]);
-            hash.update(&number.to_be_bytes());
-        }
-        ValueRef::Real(number) => {
-            hash.update(&[2]);
-            hash.update(&number.to_bits().to_be_bytes());
-        }
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-            hash.update(&[if matches!(value, ValueRef::Text(_)) { 3 } else { 4 }]);
-            hash.update(&bytes.len().to_be_bytes());
-            hash.update(bytes);
-        }
+/// Shows counts and differences only.
+impl std::fmt::Debug for Books {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { rows, cells, differences, .. } = self;
+        f.debug_struct("Books").field("rows", rows).field("cells", cells).field("differences", differences).finish_non_exhaustive()
     }
 }

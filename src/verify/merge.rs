@@ -7,73 +7,69 @@ use super::cells::Books;
 use super::report::{Difference, Sign};
 use super::target_rows::TargetRows;
 use crate::error::{Error, Result};
-use crate::plan::{ScanColumns, TablePlan};
-use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader, TableFates};
+use crate::plan::TablePlan;
+use crate::sqlite::{Scan, ScannedRow, SourceReader, TableFates};
 use crate::value::{RowFate, RowKey, Value, ValueRef};
 
-/// Compares every row of both sides.
-pub(super) fn compare(
-    reader: &SourceReader,
-    (table, fates): (&TablePlan, &TableFates),
-    key: &[usize],
-    target: TargetRows,
-    books: &mut Books,
-) -> Result<()> {
-    let ScanColumns { columns, key: name } = table.scan_columns();
-    let order: Vec<String> = key.iter().filter_map(|index| table.columns.get(*index)).map(|column| column.source.clone()).collect();
-    let scan = Scan {
-        table: &table.source,
-        columns: &columns,
-        rows: table.rows_where.as_deref(),
-        within: None,
-        order: ScanOrder::By(&order),
-        skip: 0,
-    };
-    let mut merge = Merge { table, fates, key, name: &name, target, at: None, books };
-    merge.advance()?;
-    reader.scan(&scan, &mut |row| merge.row(row).map(|()| ControlFlow::Continue(())))?;
-    while let Some(surplus) = merge.at.take() {
-        merge.surplus(&surplus);
-        merge.advance()?;
-    }
-    Ok(())
-}
-
-struct Merge<'a> {
+/// Lays the rows of the source beside those of the target, both in the order of the key.
+pub(super) struct Merge<'a> {
     table: &'a TablePlan,
     fates: &'a TableFates,
     key: &'a [usize],
     name: &'a [usize],
-    target: TargetRows,
-    /// The key of the target's current row; none behind the last.
-    at: Option<Vec<Value>>,
+    target: TargetRows<'a>,
+    /// The key of the target's current row; empty behind the last.
+    at: Vec<Value>,
     books: &'a mut Books,
 }
 
-impl Merge<'_> {
-    fn row(&mut self, row: &ScannedRow<'_>) -> Result<()> {
-        let name = || RowKey::of(&self.name.iter().map(|index| row.value(*index)).collect::<Vec<_>>());
-        let fate = self.fates.of(row, self.name)?;
+/// Compares the rows of a scan, which come in the order of the key, with those of the target.
+pub(super) fn compare(
+    reader: &SourceReader,
+    scan: &Scan<'_>,
+    (table, fates): (&TablePlan, &TableFates),
+    (key, name): (&[usize], &[usize]),
+    target: TargetRows<'_>,
+    books: &mut Books,
+) -> Result<()> {
+    let mut merge = Merge::begin((table, fates), (key, name), target, books)?;
+    reader.scan(scan, &mut |row| merge.row(row).map(|()| ControlFlow::Continue(())))?;
+    merge.finish()
+}
+
+impl<'a> Merge<'a> {
+    /// Goes to the target's first row. `key` and `name` are the places of the columns of the key, and of those that name a row.
+    pub(super) fn begin(
+        (table, fates): (&'a TablePlan, &'a TableFates),
+        (key, name): (&'a [usize], &'a [usize]),
+        target: TargetRows<'a>,
+        books: &'a mut Books,
+    ) -> Result<Self> {
+        let mut merge = Self { table, fates, key, name, target, at: Vec::new(), books };
+        merge.advance()?;
+        Ok(merge)
+    }
+
+    /// Takes the next row of the source.
+    pub(super) fn row(&mut self, row: &ScannedRow<'_>) -> Result<()> {
+        let name = self.name;
+        let fate = self.fates.of(row, name)?;
+        let name = || RowKey::of(&name.iter().map(|index| row.value(*index)).collect::<Vec<_>>());
         if fate == RowFate::HeldOut {
             // A row of its key in the target is then one too many.
             return self.books.held_out(self.table, row, &name);
         }
         loop {
-            let order = match &self.at {
-                None => Ordering::Less,
-                Some(at) => self
-                    .key
-                    .iter()
-                    .zip(at)
-                    .map(|(index, other)| in_order(row.value(*index), other.as_ref()))
-                    .find(|order| order.is_ne())
-                    .unwrap_or(Ordering::Equal),
+            let order = if self.at.is_empty() {
+                Ordering::Less
+            } else {
+                let parts = self.key.iter().zip(&self.at).map(|(index, other)| in_order(row.value(*index), other.as_ref()));
+                parts.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
             };
             match order {
                 Ordering::Less => {
                     self.books.rows += 1;
-                    let row = name();
-                    self.books.differ(|| Difference { sign: Sign::Missing, row, column: None, source: None, target: None });
+                    self.books.differ(|| Difference { sign: Sign::Missing, row: name(), column: None, source: None, target: None });
                     return Ok(());
                 }
                 Ordering::Equal => {
@@ -81,43 +77,50 @@ impl Merge<'_> {
                     return self.advance();
                 }
                 Ordering::Greater => {
-                    if let Some(surplus) = self.at.take() {
-                        self.surplus(&surplus);
-                    }
+                    self.surplus();
                     self.advance()?;
                 }
             }
         }
     }
 
-    fn surplus(&mut self, key: &[Value]) {
+    /// What the target has behind the source's last row is surplus.
+    pub(super) fn finish(mut self) -> Result<()> {
+        while !self.at.is_empty() {
+            self.surplus();
+            self.advance()?;
+        }
+        Ok(())
+    }
+
+    fn surplus(&mut self) {
         self.books.differ(|| {
-            let row = RowKey::of(&key.iter().map(Value::as_ref).collect::<Vec<_>>());
+            let row = RowKey::of(&self.at.iter().map(Value::as_ref).collect::<Vec<_>>());
             Difference { sign: Sign::Surplus, row, column: None, source: None, target: None }
         });
     }
 
     fn advance(&mut self) -> Result<()> {
-        self.at = None;
-        while self.at.is_none() && self.target.advance()? {
-            match self.key_of_target()? {
-                Some(key) => self.at = Some(key),
+        self.at.clear();
+        while self.at.is_empty() && self.target.advance()? {
+            if !self.take_key()? {
                 // A key that no value of the source can have become, such as an infinite timestamp.
-                None => self.surplus(&[]),
+                self.at.clear();
+                self.surplus();
             }
         }
         Ok(())
     }
 
-    fn key_of_target(&self) -> Result<Option<Vec<Value>>> {
-        let mut key = Vec::with_capacity(self.key.len());
+    /// Reads the key of the target's row; false where it stands for none of the source.
+    fn take_key(&mut self) -> Result<bool> {
         for index in self.key {
             let column = self.table.columns.get(*index).ok_or_else(|| Error::bug("compare a table", "its key has no such column"))?;
             let mut scratch = Vec::new();
-            let Ok(value) = column.decode(self.target.field(*index), &mut scratch) else { return Ok(None) };
-            key.push(value.to_owned());
+            let Ok(value) = column.decode(self.target.field(*index)?, &mut scratch) else { return Ok(false) };
+            self.at.push(value.to_owned());
         }
-        Ok(Some(key))
+        Ok(true)
     }
 }
 

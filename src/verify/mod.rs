@@ -4,11 +4,14 @@
 //! encoder, and compared with the cell of the source. What the plan normalises is compared with what the rule makes of
 //! it, and what it quarantines is looked up in the quarantine, byte for byte.
 //!
-//! A check that compared nothing is inconclusive, never equal. Memory does not grow with the tables. Never writes to
-//! either side and never shows a cell.
+//! Several threads compare a part each, all under one view of the target. A check that compared nothing is inconclusive,
+//! never equal. Memory does not grow with the tables. Never writes to either side and never shows a cell.
 
 mod cells;
 mod checks;
+mod digest;
+mod facts;
+mod level;
 mod merge;
 mod multiset;
 mod put_back;
@@ -16,11 +19,17 @@ mod quarantine;
 mod relations;
 mod report;
 mod run;
+mod sample;
 mod schema;
 mod sequences;
+mod split;
+mod target;
 mod target_rows;
+mod work;
+mod worker;
 
 pub use checks::{CHECKS, Check, Running};
+pub use level::Level;
 pub use report::{CellShape, CheckResult, Difference, Sign, TableVerdict, Verdict, VerifyReport};
 pub use run::{Comparison, VerifiedCopy, holds_the_same, run};
 pub use schema::{AuditCounts, AuditKind, AuditLine, SchemaAudit, Standing, audit};

@@ -1,38 +1,33 @@
-//! Compares a table whose rows nothing identifies on both sides, as multisets of whole rows.
+//! Says which rows differ in a table whose rows nothing identifies on both sides, as multisets of whole rows.
 //!
 //! The digest of each row of the source counts up, that of each row of the target counts down; what is left over
-//! differs. The counts live in a temporary SQLite database, which moves from memory to disk by itself.
+//! differs. The counts live in a temporary SQLite database, which moves from memory to disk by itself. Only tables come here
+//! of which the sums of the digests differ.
 
 use std::ops::ControlFlow;
 
 use rusqlite::{Connection, params};
 
-use super::cells::Books;
+use super::cells::{Books, digest_of_settled};
+use super::digest::RowDigest;
 use super::report::{Difference, Sign};
 use super::target_rows::TargetRows;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{ScanColumns, TablePlan};
-use crate::sqlite::{Scan, ScanOrder, ScannedRow, SourceReader, TableFates};
+use crate::plan::TablePlan;
+use crate::sqlite::{Scan, ScannedRow, SourceReader, TableFates};
 use crate::value::{RowFate, RowKey, ValueRef};
 
 const COUNT: &str = "insert into seen(digest, surplus) values(?1, ?2) on conflict do update set surplus = surplus + ?2";
 
-/// Compares every row of both sides.
+/// Compares every row of both sides. `key` is where the scan has what names a row.
 pub(super) fn compare(
     reader: &SourceReader,
     (table, fates): (&TablePlan, &TableFates),
-    mut target: TargetRows,
+    scan: &Scan<'_>,
+    key: &[usize],
+    mut target: TargetRows<'_>,
     books: &mut Books,
 ) -> Result<()> {
-    let ScanColumns { columns, key } = table.scan_columns();
-    let scan = Scan {
-        table: &table.source,
-        columns: &columns,
-        rows: table.rows_where.as_deref(),
-        within: None,
-        order: ScanOrder::Storage,
-        skip: 0,
-    };
     let seen = Connection::open("").map_err(failed)?;
     seen.execute_batch(
         "pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -32768;
@@ -41,19 +36,19 @@ pub(super) fn compare(
     .map_err(failed)?;
     let mut count = seen.prepare(COUNT).map_err(failed)?;
     let mut position = 0;
-    reader.scan(&scan, &mut |row| {
+    reader.scan(scan, &mut |row| {
         position += 1;
-        let fate = fates.of(row, &key)?;
+        let fate = fates.of(row, key)?;
         if fate == RowFate::HeldOut {
-            books.held_out(table, row, &|| name(row, &key, position))?;
+            books.held_out(table, row, &|| name(row, key, position))?;
             return Ok(ControlFlow::Continue(()));
         }
-        let digest = books.digest_source(table, (row, &fate), &|| name(row, &key, position))?;
+        let digest = books.digest_source(table, (row, &fate), &|| name(row, key, position))?;
         count.execute(params![digest.to_be_bytes(), -1]).map_err(failed)?;
         Ok(ControlFlow::Continue(()))
     })?;
     while target.advance()? {
-        let digest = books.digest_target(table, &target);
+        let digest = books.digest_target(table, &target)?;
         count.execute(params![digest.to_be_bytes(), 1]).map_err(failed)?;
     }
     drop(count);
@@ -65,7 +60,7 @@ pub(super) fn compare(
         books.differ(|| Difference { sign: Sign::Surplus, row, column: None, source: None, target: None });
     }
     if missing > 0 {
-        name_missing(reader, (table, fates), &scan, &key, &seen, books)?;
+        name_missing(reader, (table, fates), scan, key, &seen, books)?;
     }
     Ok(())
 }
@@ -80,14 +75,14 @@ fn name_missing(
     books: &mut Books,
 ) -> Result<()> {
     let mut take = seen.prepare("update seen set surplus = surplus + 1 where digest = ? and surplus < 0").map_err(failed)?;
-    let mut position = 0;
+    let (mut position, mut digest, mut scratch) = (0, RowDigest::default(), Vec::new());
     reader.scan(scan, &mut |row| {
         position += 1;
         let fate = fates.of(row, key)?;
         if fate == RowFate::HeldOut {
             return Ok(ControlFlow::Continue(()));
         }
-        let digest = super::cells::digest_of_settled(table, row, &fate);
+        let digest = digest_of_settled(table, (row, &fate), &mut digest, &mut scratch);
         if take.execute(params![digest.to_be_bytes()]).map_err(failed)? > 0 {
             let row = name(row, key, position);
             books.differ(|| Difference { sign: Sign::Missing, row, column: None, source: None, target: None });
@@ -97,7 +92,8 @@ fn name_missing(
     Ok(())
 }
 
-fn name(row: &ScannedRow<'_>, key: &[usize], position: i64) -> RowKey {
+/// How a row is named: by its key, or by its place where it has none.
+pub(super) fn name(row: &ScannedRow<'_>, key: &[usize], position: i64) -> RowKey {
     if key.is_empty() {
         RowKey::of(&[ValueRef::Integer(position)])
     } else {

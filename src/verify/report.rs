@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::level::Level;
 use crate::error::Outcome;
 use crate::value::CellCounts;
 use crate::value::{RowKey, StorageClass};
@@ -116,8 +117,10 @@ pub struct CheckResult {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct VerifyReport {
-    /// The worst of all verdicts below.
+    /// The worst of all verdicts below; never a match where less than everything was compared.
     pub verdict: Verdict,
+    /// How much was compared.
+    pub level: Level,
     /// The plan whose rules were applied.
     pub plan: String,
     /// Each table, by its name in the source.

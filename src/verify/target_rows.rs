@@ -1,128 +1,187 @@
-//! The rows of a table of the target, handed from the connection to the comparing thread in small batches.
+//! The rows of one table of the target, or of a part of it, as the comparing thread takes them.
+//!
+//! Large tables come as a COPY: a task takes the server's messages as they are, and the thread cuts them where they lie. Small
+//! ones come in one answer. Of wide ones only a few rows are asked for at a time, so that no more of them are ever on their way.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::vec::IntoIter;
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::catalog::quoted;
-use crate::error::{Error, Result};
-use crate::plan::{Compare, Plan, TablePlan};
-use crate::postgres::{CopyOut, Session};
+use crate::error::{Error, ErrorKind, Result};
+use crate::postgres::{CopyOut, CopyTuples, Field, Session, failed};
 
-/// Bytes in one batch.
+/// Bytes of messages that are handed over together.
 const BATCH_BYTES: usize = 64 * 1024;
 
-/// Batches between connection and comparing thread; a batch is as large as the largest row.
+/// Batches on their way to the thread.
 const BATCHES_AHEAD: usize = 3;
 
-/// Rows as they came: for each field its length (−1 is NULL) and its bytes.
-type Batch = Vec<u8>;
+/// The name of the cursor; a worker has one at a time.
+const CURSOR: &str = "outgrow_rows";
 
-/// Where the comparing thread takes rows from.
-#[derive(Debug)]
-pub(super) struct TargetRows {
-    batches: Receiver<Result<Batch>>,
-    batch: Batch,
-    position: usize,
-    fields: usize,
-    /// Where the fields of the current row begin and end; `None` is NULL.
-    current: Vec<Option<(usize, usize)>>,
+/// How rows are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// In one stream.
+    Stream,
+    /// In one answer, which is held as a whole.
+    AtOnce,
+    /// So many at a time.
+    Few(u64),
 }
 
-impl TargetRows {
-    /// Goes to the next row; false behind the last. Blocks.
-    pub(super) fn advance(&mut self) -> Result<bool> {
-        if self.position >= self.batch.len() {
-            match self.batches.blocking_recv() {
-                None => return Ok(false),
-                Some(batch) => self.batch = batch?,
+/// What is handed from the task to the thread; no messages are the end.
+type Fed = Result<Vec<Bytes>>;
+
+/// Where the comparing thread takes rows from.
+pub(super) struct TargetRows<'a> {
+    rows: Rows<'a>,
+    fields: usize,
+    stop: &'a AtomicBool,
+}
+
+enum Rows<'a> {
+    Copied { batches: Receiver<Fed>, messages: IntoIter<Bytes>, tuples: CopyTuples, ended: bool },
+    Answered { rows: IntoIter<tokio_postgres::Row>, current: Option<tokio_postgres::Row>, cursor: Option<Cursor<'a>> },
+}
+
+/// What fetches more rows.
+struct Cursor<'a> {
+    session: &'a Session,
+    handle: &'a Handle,
+    fetch: String,
+    doing: String,
+}
+
+impl<'a> TargetRows<'a> {
+    /// Asks for the rows of a query with so many columns. Blocks.
+    pub(super) fn of(
+        session: &'a Session,
+        handle: &'a Handle,
+        stop: &'a AtomicBool,
+        (query, fields): (&str, usize),
+        manner: Manner,
+        doing: &str,
+    ) -> Result<Self> {
+        let rows = match manner {
+            Manner::Stream => {
+                let statement = format!("copy ({query}) to stdout (format binary)");
+                let copy = handle.block_on(CopyOut::begin(session.client(), &statement, fields, doing))?;
+                let (sender, batches) = channel(BATCHES_AHEAD);
+                handle.spawn(feed(copy, sender));
+                Rows::Copied { batches, messages: Vec::new().into_iter(), tuples: CopyTuples::new(fields, doing), ended: false }
             }
-            self.position = 0;
-        }
-        self.current.clear();
-        for _ in 0..self.fields {
-            self.take_field().ok_or_else(|| Error::bug("compare a table", "a row came in pieces"))?;
-        }
-        Ok(true)
+            Manner::AtOnce => {
+                let rows = handle.block_on(session.client().query_typed(query, &[])).map_err(|error| failed(doing, error))?;
+                Rows::Answered { rows: rows.into_iter(), current: None, cursor: None }
+            }
+            Manner::Few(rows) => {
+                let declare = format!("declare {CURSOR} no scroll cursor for {query}");
+                let declared = async {
+                    // The client learns the types of the columns here, and has nothing to ask for in the middle of an answer.
+                    session.client().prepare(query).await?;
+                    session.client().batch_execute(&declare).await
+                };
+                handle.block_on(declared).map_err(|error| failed(doing, error))?;
+                let fetch = format!("fetch forward {rows} from {CURSOR}");
+                let cursor = Cursor { session, handle, fetch, doing: doing.to_owned() };
+                Rows::Answered { rows: Vec::new().into_iter(), current: None, cursor: Some(cursor) }
+            }
+        };
+        Ok(Self { rows, fields, stop })
     }
 
-    /// Finds the next field's place; none where the batch ends in its middle.
-    fn take_field(&mut self) -> Option<()> {
-        let start = self.position.checked_add(4)?;
-        let length = i32::from_be_bytes(self.batch.get(self.position..start)?.try_into().ok()?);
-        self.position = start;
-        let place = match usize::try_from(length) {
-            Ok(length) => Some((start, start.checked_add(length)?)),
-            Err(_) => None,
-        };
-        if let Some((start, end)) = place {
-            self.batch.get(start..end)?;
-            self.position = end;
+    /// Goes to the next row; false behind the last. Blocks.
+    pub(super) fn advance(&mut self) -> Result<bool> {
+        match &mut self.rows {
+            Rows::Copied { batches, messages, tuples, ended } => loop {
+                if !*ended && tuples.advance()? {
+                    return Ok(true);
+                }
+                if let Some(message) = messages.next() {
+                    tuples.push(message);
+                    continue;
+                }
+                if *ended {
+                    return Ok(false);
+                }
+                stopped(self.stop)?;
+                *messages = batches.blocking_recv().unwrap_or_else(|| Err(given_up()))?.into_iter();
+                if messages.len() == 0 {
+                    tuples.finish()?;
+                    *ended = true;
+                }
+            },
+            Rows::Answered { rows, current, cursor } => {
+                // The row that was looked at goes before the next one comes: it may be large.
+                *current = None;
+                if rows.len() == 0
+                    && let Some(more) = cursor
+                {
+                    stopped(self.stop)?;
+                    let fetched = more.next()?;
+                    if fetched.is_empty() {
+                        *cursor = None;
+                    }
+                    *rows = fetched.into_iter();
+                }
+                let Some(row) = rows.next() else { return Ok(false) };
+                if row.len() != self.fields {
+                    return Err(Error::bug("compare a table", "a row has another number of fields than was asked for"));
+                }
+                *current = Some(row);
+                Ok(true)
+            }
         }
-        self.current.push(place);
-        Some(())
     }
 
     /// A field of the current row.
-    pub(super) fn field(&self, index: usize) -> Option<&[u8]> {
-        let (start, end) = (*self.current.get(index)?)?;
-        self.batch.get(start..end)
-    }
-}
-
-/// The pair of ends: the first feeds, the second is read.
-pub(super) fn rows_of(table: &TablePlan) -> (Sender<Result<Batch>>, TargetRows) {
-    let (sender, batches) = channel(BATCHES_AHEAD);
-    (sender, TargetRows { batches, batch: Vec::new(), position: 0, fields: table.columns.len(), current: Vec::new() })
-}
-
-/// Reads the table from the target and feeds it to the comparing thread, until either ends.
-pub(super) async fn feed(session: &Session, plan: &Plan, table: &TablePlan, sender: Sender<Result<Batch>>) {
-    if let Err(error) = try_feed(session, plan, table, &sender).await {
-        // The comparing thread reports it; if that has gone already, its own error is reported.
-        drop(sender.send(Err(error)).await);
-    }
-}
-
-async fn try_feed(session: &Session, plan: &Plan, table: &TablePlan, sender: &Sender<Result<Batch>>) -> Result<()> {
-    let doing = format!("read {}", table.target);
-    let mut rows = CopyOut::begin(session.client(), &statement(plan, table), table.columns.len(), doing).await?;
-    let mut batch = Batch::new();
-    while let Some(row) = rows.next_row().await? {
-        for index in 0..row.len() {
-            match row.field(index) {
-                None => batch.extend_from_slice(&(-1_i32).to_be_bytes()),
-                Some(bytes) => {
-                    let length = i32::try_from(bytes.len()).map_err(|error| Error::bug("compare a table", error.to_string()))?;
-                    batch.extend_from_slice(&length.to_be_bytes());
-                    batch.extend_from_slice(bytes);
-                }
+    pub(super) fn field(&self, index: usize) -> Result<Option<&[u8]>> {
+        match &self.rows {
+            Rows::Copied { tuples, .. } => Ok(tuples.row().field(index)),
+            Rows::Answered { current, .. } => {
+                let bug = |what: String| Error::bug("compare a table", what);
+                let row = current.as_ref().ok_or_else(|| bug("there is no row to look at".to_owned()))?;
+                let field: Option<Field<'_>> = row.try_get(index).map_err(|error| bug(error.to_string()))?;
+                Ok(field.map(|field| field.0))
             }
         }
-        if batch.len() >= BATCH_BYTES && sender.send(Ok(std::mem::take(&mut batch))).await.is_err() {
-            return Ok(());
-        }
     }
-    if !batch.is_empty() {
-        // A closed end means that the comparison is over.
-        drop(sender.send(Ok(batch)).await);
-    }
-    Ok(())
 }
 
-fn statement(plan: &Plan, table: &TablePlan) -> String {
-    let columns: Vec<String> = table.columns.iter().map(|column| quoted(&column.target)).collect();
-    let order = match &table.compare {
-        Compare::Multiset => String::new(),
-        Compare::Ordered(key) => {
-            let parts: Vec<String> = key
-                .iter()
-                .filter_map(|index| table.columns.get(*index))
-                .map(|column| {
-                    let collation = if column.pg_type().collates() { " COLLATE \"C\"" } else { "" };
-                    format!("{}{collation} NULLS FIRST", quoted(&column.target))
-                })
-                .collect();
-            format!(" ORDER BY {}", parts.join(", "))
+impl Cursor<'_> {
+    /// The next rows; none behind the last, where the cursor is closed.
+    fn next(&self) -> Result<Vec<tokio_postgres::Row>> {
+        let client = self.session.client();
+        let failed = |error| failed(&self.doing, error);
+        let rows = self.handle.block_on(client.query_typed(&self.fetch, &[])).map_err(failed)?;
+        if rows.is_empty() {
+            self.handle.block_on(client.batch_execute(&format!("close {CURSOR}"))).map_err(failed)?;
         }
-    };
-    format!("COPY (SELECT {} FROM {}.{}{order}) TO STDOUT (FORMAT binary)", columns.join(", "), quoted(&plan.schema), quoted(&table.target))
+        Ok(rows)
+    }
+}
+
+/// Feeds the messages of a COPY to the comparing thread, until either ends.
+async fn feed(mut copy: CopyOut, sender: Sender<Fed>) {
+    loop {
+        let messages = copy.next_messages(BATCH_BYTES).await;
+        let is_last = messages.as_ref().map_or(true, Vec::is_empty);
+        // A closed end means that the comparison is over, for a reason that is told elsewhere.
+        if sender.send(messages).await.is_err() || is_last {
+            return;
+        }
+    }
+}
+
+fn stopped(stop: &AtomicBool) -> Result<()> {
+    if stop.load(Ordering::Relaxed) { Err(given_up()) } else { Ok(()) }
+}
+
+/// Rows that nobody feeds any more: never taken for the end of the table.
+pub(super) fn given_up() -> Error {
+    Error::new(ErrorKind::Interrupted, "compare a table", "the comparison was given up")
 }

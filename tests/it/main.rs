@@ -42,4 +42,5 @@ mod tidy;
 mod torture;
 mod value;
 mod verify;
+mod verify_parts;
 mod virtual_tables;

@@ -12,7 +12,7 @@ use outgrow::report::{
     TargetFacts, page,
 };
 use outgrow::value::{CellCounts, RowKey, StorageClass, ValueRef};
-use outgrow::verify::{CheckResult, Difference, Sign, TableVerdict, Verdict, VerifyReport};
+use outgrow::verify::{CheckResult, Difference, Level, Sign, TableVerdict, Verdict, VerifyReport};
 
 fn cells(exact: u64, normalised: &[(&str, u64)], quarantined: &[(&str, u64)]) -> CellCounts {
     let counts = |list: &[(&str, u64)]| list.iter().map(|(id, count)| ((*id).to_owned(), *count)).collect();
@@ -130,7 +130,7 @@ fn verification() -> VerifyReport {
         check("relations", Verdict::Match, 361, &[]),
         check("sequences", Verdict::Mismatch, 3, &["students_id_seq would give 17, which is taken"]),
     ];
-    VerifyReport { verdict: Verdict::Mismatch, plan: "ab".repeat(32), tables, checks, seconds: 4.02 }
+    VerifyReport { verdict: Verdict::Mismatch, level: Level::Full, plan: "ab".repeat(32), tables, checks, seconds: 4.02 }
 }
 
 fn tables() -> Vec<TableLine> {
@@ -155,6 +155,11 @@ fn surprise() -> ProbeSurprise {
         source: "took the row".to_owned(),
         target: "refused it: null value in column \"mark\"".to_owned(),
     }
+}
+
+fn load() -> LoadFacts {
+    let setting = SessionSetting { name: "jit".to_owned(), value: "off".to_owned(), why: "it takes longer".to_owned() };
+    LoadFacts { connections: 2, peak_memory: Some(64 << 20), settings: vec![setting] }
 }
 
 /// A report in which everything that can be said is said.
@@ -204,11 +209,7 @@ pub(crate) fn full() -> MoveReport {
             phase("probes", "158 first inserts", "91 constraints · 12 views · 7 triggers · 1 surprise", 0.8, false),
         ],
         cells: cells(5_199_000, &[("replace-nul", 600)], &[("wrong-class", 400)]),
-        load: Some(LoadFacts {
-            connections: 2,
-            peak_memory: Some(64 << 20),
-            settings: vec![SessionSetting { name: "jit".to_owned(), value: "off".to_owned(), why: "it takes longer".to_owned() }],
-        }),
+        load: Some(load()),
         tables: tables(),
         refused: vec![RefusedObject {
             step: "trigger:audit".to_owned(),
