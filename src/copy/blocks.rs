@@ -58,6 +58,11 @@ impl Blocks {
         Self { free, width: Some(bounds.width() / u128::from(rows.max(1)) * u128::from(BLOCK_ROWS)) }
     }
 
+    /// Lets nobody take less than all that is left of a stretch.
+    pub(super) fn in_one_go(&mut self) {
+        self.width = None;
+    }
+
     /// All rows behind the first `done` of so many, in one block.
     pub(super) fn by_place(done: u64, rows: u64) -> Self {
         let place = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);

@@ -27,12 +27,18 @@ pub(super) enum Stage<'p> {
     Alone(Vec<&'p Step>),
     /// By table.
     BySide(Vec<&'p Step>),
+    /// The rows of one table, in one go and with nothing beside it: foreign keys that stay in place look at their order.
+    Rows(&'p Step),
 }
 
 /// The stages of a plan, in order.
 pub(super) fn stages<'p>(steps: impl Iterator<Item = &'p Step>) -> Vec<Stage<'p>> {
     let mut stages: Vec<Stage<'p>> = Vec::new();
     for step in steps {
+        if step.table.is_none() && matches!(step.action, Action::Copy { .. }) {
+            stages.push(Stage::Rows(step));
+            continue;
+        }
         match (stages.last_mut(), &step.table) {
             (Some(Stage::Alone(steps)), None) | (Some(Stage::BySide(steps)), Some(_)) => steps.push(step),
             (_, None) => stages.push(Stage::Alone(vec![step])),
@@ -246,7 +252,11 @@ impl<'p> Board<'p> {
 pub(super) fn by_table<'p>(steps: impl Iterator<Item = &'p Step>) -> BTreeMap<&'p str, VecDeque<&'p Step>> {
     let mut lanes: BTreeMap<&str, VecDeque<&Step>> = BTreeMap::new();
     for step in steps {
-        if let Some(table) = &step.table {
+        let table = match &step.action {
+            Action::Copy { table } => Some(table),
+            Action::Run { .. } => step.table.as_ref(),
+        };
+        if let Some(table) = table {
             lanes.entry(table.as_str()).or_default().push_back(step);
         }
     }

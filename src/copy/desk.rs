@@ -1,6 +1,6 @@
 //! What the workers of a run share: the board, the ledger, and the books.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -39,7 +39,6 @@ pub(super) struct Desk<'a> {
     journal: &'a Journal,
     observer: &'a dyn Observer,
     books: RefCell<Books>,
-    lost: Cell<bool>,
 }
 
 #[derive(Debug)]
@@ -87,7 +86,6 @@ impl<'a> Desk<'a> {
             journal,
             observer,
             books: RefCell::new(books),
-            lost: Cell::new(false),
         }
     }
 
@@ -98,20 +96,6 @@ impl<'a> Desk<'a> {
 
     pub(super) fn say(&self, text: &str) {
         self.observer.progress(&Progress::Said(text));
-    }
-
-    /// Says that the server is gone, once for all workers.
-    pub(super) fn lost(&self) {
-        if !self.lost.replace(true) {
-            self.say("the connection to the server was lost; trying again, and nothing is loaded twice");
-        }
-    }
-
-    /// Says that it is there again.
-    pub(super) fn found(&self) {
-        if self.lost.replace(false) {
-            self.say("the server is there again; the load goes on");
-        }
     }
 
     pub(super) fn table(&self, lane: usize) -> Result<Arc<TablePlan>> {

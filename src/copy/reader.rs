@@ -130,7 +130,7 @@ fn read(reader: &SourceReader, order: &Order, fates: TableFates, pieces: &Sender
             columns.len() - 1
         })
     });
-    let skip = if rowid.is_some() { 0 } else { u64::try_from(span.first - 1).unwrap_or(0) };
+    let skip = if rowid.is_some() { 0 } else { u64::try_from(span.first.saturating_sub(1)).unwrap_or(0) };
     let within = table.rowid.as_ref().map(|name| Rowids { name, first: span.first, last: span.last });
     let scan = Scan { table: &table.source, columns: &columns, rows: table.rows_where.as_deref(), within, order: ScanOrder::Storage, skip };
     let mut encoder = Encoder {
@@ -143,7 +143,7 @@ fn read(reader: &SourceReader, order: &Order, fates: TableFates, pieces: &Sender
         buffer: Vec::with_capacity(PIECE_BYTES + PIECE_BYTES / 4),
         scratch: Vec::new(),
         chunk: Chunk::beginning(span.first),
-        place: span.first - 1,
+        place: span.first.saturating_sub(1),
     };
     let mut rest = None;
     reader.scan(&scan, &mut |row| {

@@ -26,6 +26,21 @@ pub struct CopyReport {
 }
 
 impl CopyReport {
+    /// The report of a run of which `earlier` is what it did before the server went away. What is in the tables is as the
+    /// server said afterwards.
+    pub(super) fn behind(self, earlier: Self) -> Self {
+        let mut phases = earlier.phases;
+        for time in self.phases {
+            match phases.iter_mut().find(|before| before.phase == time.phase) {
+                Some(before) => before.seconds += time.seconds,
+                None => phases.push(time),
+            }
+        }
+        phases.sort_by_key(|time| time.phase);
+        let steps_done = earlier.steps_done + self.steps_done;
+        Self { phases, steps_done, steps_already_done: earlier.steps_already_done, ..self }
+    }
+
     /// All cells of all tables, by class.
     pub fn cells(&self) -> CellCounts {
         let mut all = CellCounts::default();

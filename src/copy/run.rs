@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
+use tokio::time::sleep;
 
 use super::blocks::{Blocks, Span};
 use super::board::{Board, Lane, Stage, by_table, stages};
@@ -81,9 +83,60 @@ pub struct Load<'a> {
     pub budget: Budget,
 }
 
+/// How long is waited between two attempts to reach a server that went away, at first and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+
 /// Carries out an approved plan from a snapshot of its source; what is done already is not done again. `session` is one of
-/// the target.
+/// the target, and has its lock.
+///
+/// A server that goes away is waited for as long as the budget says, and what it has kept is asked anew: one that crashed may
+/// have lost what it committed last, because chunks don't wait for its disk.
 pub async fn run(load: Load<'_>, session: Session, journal: &Journal, observer: &dyn Observer) -> Result<CopyReport> {
+    let mut session = session;
+    let mut earlier: Option<CopyReport> = None;
+    loop {
+        let mut report = CopyReport::default();
+        let ended = attempt(&load, session, journal, observer, &mut report).await;
+        let all = match earlier.take() {
+            Some(earlier) => report.behind(earlier),
+            None => report,
+        };
+        match ended {
+            Err(error) if error.kind() == ErrorKind::TargetLost => session = found_again(&load, error, observer).await?,
+            ended => return ended.map(|()| all),
+        }
+        earlier = Some(all);
+    }
+}
+
+/// A session of a server that is there again, with its lock; the error that it was lost by where that takes too long.
+async fn found_again(load: &Load<'_>, lost: Error, observer: &dyn Observer) -> Result<Session> {
+    let began = Instant::now();
+    let mut pause = PAUSES.0;
+    while began.elapsed() < load.budget.patience {
+        if pause == PAUSES.0 {
+            observer.progress(&Progress::Said("the connection to the server was lost; trying again, and nothing is loaded twice"));
+        }
+        sleep(pause).await;
+        pause = (pause * 2).min(PAUSES.1);
+        let found = match Session::connect(load.target).await {
+            Ok(session) => Ledger::lock(&session).await.map(|()| session),
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(session) => {
+                observer.progress(&Progress::Said("the server is there again; the load goes on"));
+                return Ok(session);
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::TargetUnreachable | ErrorKind::TargetLost) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(lost)
+}
+
+/// Does what is not done, as long as the server is there.
+async fn attempt(load: &Load<'_>, session: Session, journal: &Journal, observer: &dyn Observer, report: &mut CopyReport) -> Result<()> {
     let plan = load.approved.plan();
     let ledger = Ledger::open(&session, plan).await?;
     let done = ledger.done(&session).await?;
@@ -92,30 +145,53 @@ pub async fn run(load: Load<'_>, session: Session, journal: &Journal, observer: 
     let desk = Desk::new(plan, ledger, (load.target, load.snapshot, load.budget), fates, journal, observer);
     let copied = loaded.iter().map(|(table, loaded)| (table.clone(), loaded.copy.clone())).collect();
     desk.found_done(&done, &copied)?;
-    let mut workers = vec![Worker::leading(session).await?];
+    let mut workers = vec![Worker::with(session).await?];
     let left = plan.steps.iter().filter(|step| !done.contains_key(&step.id));
+    let mut ended = Ok(());
     for stage in stages(left) {
-        match stage {
-            Stage::Alone(steps) => {
-                if let Some(worker) = workers.first_mut() {
-                    worker.alone(&desk, &steps).await?;
-                }
-            }
-            Stage::BySide(steps) => {
-                let lanes = tokio::task::block_in_place(|| lanes(&load, &steps, &loaded))?;
-                side_by_side(&desk, &mut workers, lanes).await?;
-            }
+        ended = do_stage(load, &desk, &mut workers, stage, &loaded).await;
+        if ended.is_err() {
+            break;
         }
     }
-    for worker in &mut workers {
-        worker.rest().await?;
-    }
-    if let Some(worker) = workers.first() {
-        durable(worker.session()).await?;
-        desk.ledger.finish(worker.session()).await?;
-    }
     let connections = u64::try_from(workers.len()).unwrap_or(u64::MAX);
-    Ok(CopyReport { connections, ..desk.report() })
+    if ended.is_ok() {
+        for worker in &mut workers {
+            worker.rest().await?;
+        }
+        if let Some(worker) = workers.first() {
+            durable(worker.session()).await?;
+            desk.ledger.finish(worker.session()).await?;
+        }
+    }
+    *report = CopyReport { connections, ..desk.report() };
+    ended
+}
+
+async fn do_stage<'p>(
+    load: &Load<'p>,
+    desk: &Desk<'p>,
+    workers: &mut Vec<Worker>,
+    stage: Stage<'p>,
+    loaded: &BTreeMap<String, Loaded>,
+) -> Result<()> {
+    match stage {
+        Stage::Alone(steps) => match workers.first_mut() {
+            Some(worker) => worker.alone(desk, &steps).await,
+            None => Ok(()),
+        },
+        Stage::BySide(steps) => {
+            let lanes = tokio::task::block_in_place(|| lanes(load, &steps, loaded))?;
+            side_by_side(desk, workers, lanes).await
+        }
+        Stage::Rows(step) => {
+            let mut lanes = tokio::task::block_in_place(|| lanes(load, &[step], loaded))?;
+            for blocks in lanes.iter_mut().filter_map(|lane| lane.blocks.as_mut()) {
+                blocks.in_one_go();
+            }
+            side_by_side(desk, workers, lanes).await
+        }
+    }
 }
 
 /// Lets as many workers as are of use do what is on the board.
@@ -125,7 +201,11 @@ async fn side_by_side<'p>(desk: &Desk<'p>, workers: &mut Vec<Worker>, lanes: Vec
     let wanted = useful.useful_workers().clamp(1, jobs);
     desk.board.replace(useful);
     while workers.len() < wanted {
-        match Worker::another(desk).await {
+        let another = match Session::connect(desk.target).await {
+            Ok(session) => Worker::with(session).await,
+            Err(error) => Err(error),
+        };
+        match another {
             Ok(worker) => workers.push(worker),
             // The server takes no more connections: those that there are do it.
             Err(error) if error.kind() == ErrorKind::TargetUnreachable => {

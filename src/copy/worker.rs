@@ -1,8 +1,6 @@
 //! One connection that does what the board gives it, with a reader of its own.
 
-use std::time::{Duration, Instant};
-
-use tokio::time::sleep;
+use std::time::Instant;
 
 use super::TableCopy;
 use super::blocks::Span;
@@ -16,9 +14,6 @@ use crate::error::{Error, ErrorKind, Result, failpoint};
 use crate::plan::{Action, Step, TablePlan};
 use crate::postgres::{CopyIn, Session, failed};
 
-/// How long is waited between two attempts to reach a server that went away, at first and at most.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
-
 /// Steps that share a transaction: each locks what it makes, and the server has so many locks.
 const STEPS_AT_ONCE: usize = 200;
 
@@ -27,21 +22,14 @@ const STEPS_AT_ONCE: usize = 200;
 pub(super) struct Worker {
     session: Session,
     reader: Option<Reader>,
-    /// Whether its session holds the target's lock.
-    leads: bool,
 }
 
 impl Worker {
-    /// The worker whose session has the target's lock.
-    pub(super) async fn leading(session: Session) -> Result<Self> {
+    /// A worker with this session.
+    pub(super) async fn with(session: Session) -> Result<Self> {
         Ledger::join(&session).await?;
         tune(&session).await?;
-        Ok(Self { session, reader: None, leads: true })
-    }
-
-    /// One more.
-    pub(super) async fn another(desk: &Desk<'_>) -> Result<Self> {
-        Ok(Self { session: connect(desk, false).await?, reader: None, leads: false })
+        Ok(Self { session, reader: None })
     }
 
     pub(super) fn session(&self) -> &Session {
@@ -119,17 +107,11 @@ impl Worker {
     async fn one(&mut self, desk: &Desk<'_>, step: &Step) -> Result<()> {
         desk.begin(step)?;
         let began = Instant::now();
-        loop {
-            match self.run_statements(desk, step).await {
-                Ok(refused) => return desk.end(step, refused.as_deref(), began.elapsed()),
-                Err(error) if error.kind() == ErrorKind::TargetLost => self.reconnect(desk, error).await?,
-                Err(error) => {
-                    desk.fail(step, &error, began.elapsed())?;
-                    return Err(error);
-                }
-            }
-            if let Some(refused) = desk.ledger.done(&self.session).await?.remove(&step.id) {
-                return desk.end(step, refused.as_deref(), began.elapsed());
+        match self.run_statements(desk, step).await {
+            Ok(refused) => desk.end(step, refused.as_deref(), began.elapsed()),
+            Err(error) => {
+                desk.fail(step, &error, began.elapsed())?;
+                Err(error)
             }
         }
     }
@@ -170,37 +152,19 @@ impl Worker {
     /// Loads a block, chunk by chunk.
     async fn block(&mut self, desk: &Desk<'_>, lane: usize, span: Span) -> Result<()> {
         let table = desk.table(lane)?;
-        let (mut next, mut rows) = (span.first, 0);
-        loop {
-            self.reader(desk).order(Order { table: table.clone(), span: Span { first: next, ..span } });
-            match self.rows(desk, lane, &table, &mut next, &mut rows).await {
-                Ok(rest) => {
-                    let last = rest.map_or(span.last, |rest| rest.first - 1);
-                    desk.board.borrow_mut().block_done(lane, Span { last, ..span }, rows, rest);
-                    return Ok(());
-                }
-                Err(error) if error.kind() == ErrorKind::TargetLost => self.reconnect(desk, error).await?,
-                Err(error) => return Err(error),
-            }
-            // The server may have taken the chunk whose end was on its way.
-            let loaded = desk.ledger.loaded(&self.session).await?.remove(&table.source).unwrap_or_default();
-            if let Some((span, copy)) = loaded.parts.into_iter().find(|(span, _)| span.first == next) {
-                rows += copy.rows;
-                desk.add(lane, &copy);
-                next = span.last.saturating_add(1);
-            }
-            if next > span.last {
-                desk.board.borrow_mut().block_done(lane, span, rows, None);
-                return Ok(());
-            }
-        }
+        self.reader(desk).order(Order { table: table.clone(), span });
+        let (rows, rest) = self.rows(desk, lane, &table).await?;
+        let last = rest.map_or(span.last, |rest| rest.first - 1);
+        desk.board.borrow_mut().block_done(lane, Span { last, ..span }, rows, rest);
+        Ok(())
     }
 
-    /// Sends what the reader reads of an order; gives what of it is left. `next` is where a further attempt begins.
-    async fn rows(&mut self, desk: &Desk<'_>, lane: usize, table: &TablePlan, next: &mut i64, rows: &mut u64) -> Result<Option<Span>> {
+    /// Sends what the reader reads of an order; gives how many rows that was, and what of it is left.
+    async fn rows(&mut self, desk: &Desk<'_>, lane: usize, table: &TablePlan) -> Result<(u64, Option<Span>)> {
         let doing = format!("load {}", table.target);
         let sql = desk.copy_statement(table);
         let mut open: Option<CopyIn> = None;
+        let mut rows = 0;
         loop {
             match self.reader(desk).next().await? {
                 Piece::Rows(bytes) => {
@@ -215,16 +179,15 @@ impl Worker {
                     let copy = open.take().ok_or_else(|| Error::bug("commit a chunk", "no rows were sent for it"))?;
                     failpoint::pass("copy.chunk.sent")?;
                     arrived(copy.finish().await?, &chunk)?;
-                    let (copied, last) = (copied(&chunk), chunk.span.last);
+                    let copied = copied(&chunk);
                     desk.ledger.note_chunks(&self.session, &[(&table.source, chunk)]).await?;
                     failpoint::pass("copy.chunk.noted")?;
                     self.execute("commit", "commit a chunk").await?;
                     failpoint::pass("copy.chunk.committed")?;
-                    *rows += copied.rows;
-                    *next = last.saturating_add(1);
+                    rows += copied.rows;
                     desk.add(lane, &copied);
                 }
-                Piece::End(rest) => return Ok(rest),
+                Piece::End(rest) => return Ok((rows, rest)),
             }
         }
     }
@@ -245,16 +208,7 @@ impl Worker {
     async fn loaded(&mut self, desk: &Desk<'_>, lane: usize, step: &Step) -> Result<()> {
         let began = Instant::now();
         desk.complete(lane)?;
-        loop {
-            match desk.ledger.note_steps(&self.session, &[(&step.id, None)]).await {
-                Ok(()) => break,
-                Err(error) if error.kind() == ErrorKind::TargetLost => self.reconnect(desk, error).await?,
-                Err(error) => return Err(error),
-            }
-            if desk.ledger.done(&self.session).await?.contains_key(&step.id) {
-                break;
-            }
-        }
+        desk.ledger.note_steps(&self.session, &[(&step.id, None)]).await?;
         failpoint::pass("step.committed")?;
         desk.end(step, None, began.elapsed())?;
         desk.board.borrow_mut().step_done(lane);
@@ -284,15 +238,6 @@ impl Worker {
                 self.reader = None;
                 self.execute("rollback", "give up a transaction").await?;
                 return Ok(false);
-            }
-            Err(error) if error.kind() == ErrorKind::TargetLost => {
-                self.reconnect(desk, error).await?;
-                let done = desk.ledger.done(&self.session).await?;
-                if !steps.iter().all(|step| done.contains_key(&step.id)) {
-                    return Ok(false);
-                }
-                let mut loaded = desk.ledger.loaded(&self.session).await?;
-                lanes.iter().filter_map(|lane| Some((*lane, loaded.remove(&desk.table(*lane).ok()?.source)?.copy))).collect()
             }
             Err(error) => return Err(error),
         };
@@ -389,41 +334,6 @@ impl Worker {
         }
         Ok(chunks)
     }
-
-    /// Connects again after the connection was lost, waiting for a server that is just starting; the first error where that
-    /// takes too long.
-    async fn reconnect(&mut self, desk: &Desk<'_>, lost: Error) -> Result<()> {
-        // What it has read ahead is of no use any more.
-        self.reader = None;
-        let began = Instant::now();
-        let mut pause = PAUSES.0;
-        while began.elapsed() < desk.budget.patience {
-            desk.lost();
-            sleep(pause).await;
-            pause = (pause * 2).min(PAUSES.1);
-            match connect(desk, self.leads).await {
-                Ok(session) => {
-                    self.session = session;
-                    desk.found();
-                    return Ok(());
-                }
-                Err(error) if matches!(error.kind(), ErrorKind::TargetUnreachable | ErrorKind::TargetLost) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(lost)
-    }
-}
-
-/// A session that works for the run; one that leads it takes the target's lock again.
-async fn connect(desk: &Desk<'_>, leads: bool) -> Result<Session> {
-    let session = Session::connect(desk.target).await?;
-    if leads {
-        Ledger::lock(&session).await?;
-    }
-    Ledger::join(&session).await?;
-    tune(&session).await?;
-    Ok(session)
 }
 
 /// Whether a step's statements change settings of their transaction.

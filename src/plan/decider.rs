@@ -25,6 +25,26 @@ pub(super) const FRAMEWORK: Decider = Decider {
               **Choices.** Name another type under `[columns]`, or another way of choosing under `[rules]`.",
 };
 
+/// The values prove the type.
+pub(super) const REFINED: Decider = Decider {
+    id: super::refined::REFINED_TYPE,
+    explain: "Every value of the column is of this type, and the policy asks for the type that the values prove (`types = \"refined\"`, or `refine`). \
+              Each cell comes across exactly or by a rule that is named.\n\n\
+              One value of another form is enough for the mapping rules to decide instead.\n\n\
+              **Choices.** Leave `refine` away, for all or for this column, or name another type under `[columns]`. A later value of another form would be \
+              refused by PostgreSQL.",
+};
+
+/// The policy asks for narrow integers.
+pub(super) const NARROW: Decider = Decider {
+    id: super::narrow::NARROW_TYPE,
+    explain: "All integers of the column fit a narrower type than `bigint`, and the policy asks for narrow types (`narrow = true`). A column that the database \
+              numbers keeps room for most of its type's numbers.\n\n\
+              Columns that refer to each other get the same type.\n\n\
+              **Choices.** Leave `narrow` away, for all or for this column, or name a type under `[columns]`. A later number beyond the type would be refused by \
+              PostgreSQL.",
+};
+
 /// The type that stands in the target.
 pub(super) const TARGET: Decider = Decider {
     id: "target-type",
@@ -37,4 +57,4 @@ pub(super) const TARGET: Decider = Decider {
 };
 
 /// All of them.
-pub const DECIDERS: [Decider; 3] = [POLICY, FRAMEWORK, TARGET];
+pub const DECIDERS: [Decider; 5] = [POLICY, FRAMEWORK, REFINED, NARROW, TARGET];

@@ -109,6 +109,6 @@ mod tests {
         let lines = KEYS.lines().map(|line| if is_key(line) { line.trim_start_matches("# ") } else { line });
         let policy = Policy::parse(&lines.collect::<Vec<_>>().join("\n")).unwrap();
         assert_ne!(policy, Policy::default());
-        assert_eq!((policy.tables.len(), policy.columns.len(), policy.types.len(), policy.waivers.len()), (2, 5, 1, 1));
+        assert_eq!((policy.tables.len(), policy.columns.len(), policy.types.len(), policy.waivers.len()), (3, 5, 1, 1));
     }
 }

@@ -17,8 +17,9 @@ use crate::plan::{OrphanRule, Phase};
 /// The most rows that are loaded in one statement: within one, a table may refer to itself.
 const ROWS_AT_ONCE: u64 = 200_000;
 
-/// Plans the steps that set foreign keys and triggers aside and put them back, and the order of the load.
-pub(super) fn plan_aside(draft: &mut Draft<'_>, pairs: &[Pair<'_>]) -> Vec<String> {
+/// Plans the steps that set foreign keys and triggers aside and put them back. Gives the order of the load, and whether it
+/// has to be kept because foreign keys stay in place.
+pub(super) fn plan_aside(draft: &mut Draft<'_>, pairs: &[Pair<'_>]) -> (Vec<String>, bool) {
     let loaded: BTreeSet<&str> = pairs.iter().filter(|pair| draft.is_loaded(pair)).map(|pair| pair.target.name.as_str()).collect();
     let replaced: BTreeSet<&str> =
         pairs.iter().filter(|pair| draft.existing.replaced.contains_key(&pair.source.name)).map(|pair| pair.target.name.as_str()).collect();
@@ -51,7 +52,7 @@ pub(super) fn plan_aside(draft: &mut Draft<'_>, pairs: &[Pair<'_>]) -> Vec<Strin
     for child in stay.keys().filter(|child| !loaded.contains(child.as_str())) {
         lacks_owner(draft, child, "rows that it refers to are to be replaced");
     }
-    order
+    (order, !stay.is_empty())
 }
 
 fn lacks_owner(draft: &mut Draft<'_>, table: &str, why: &str) {

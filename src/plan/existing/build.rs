@@ -111,11 +111,11 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
 fn plan_steps(draft: &mut Draft<'_>, pairs: &[Pair<'_>]) -> Result<()> {
     let policy = draft.inputs.policy;
     draft.steps.extend(scripts::steps(policy, Moment::BeforeTables)?);
-    let order = plan_aside(draft, pairs);
+    let (order, kept) = plan_aside(draft, pairs);
     for moment in [Moment::AfterTables, Moment::AfterData, Moment::AfterKeys] {
         draft.steps.extend(scripts::steps(policy, moment)?);
     }
-    plan_load(draft, pairs, &order);
+    plan_load(draft, pairs, (&order, kept));
     plan_sequences(draft, pairs);
     draft.steps.extend(scripts::steps(policy, Moment::Finally)?);
     Ok(())
@@ -239,7 +239,7 @@ fn seeded(draft: &mut Draft<'_>, pair: &Pair<'_>) {
     draft.account.seeded.push(SeededTable { table: table.name.clone(), rows: Some(rows), identical, replaced, in_the_way });
 }
 
-fn plan_load(draft: &mut Draft<'_>, pairs: &[Pair<'_>], order: &[String]) {
+fn plan_load(draft: &mut Draft<'_>, pairs: &[Pair<'_>], (order, kept): (&[String], bool)) {
     for pair in order.iter().filter_map(|name| pairs.iter().find(|pair| pair.target.name == *name)) {
         let target = format!("{}.{}", quoted(&draft.target.schema), quoted(&pair.target.name));
         if draft.is_loaded(pair) {
@@ -251,7 +251,7 @@ fn plan_load(draft: &mut Draft<'_>, pairs: &[Pair<'_>], order: &[String]) {
             draft.steps.push(Step {
                 id: format!("copy:{}", pair.source.name),
                 phase: Phase::Data,
-                table: Some(pair.source.name.clone()),
+                table: (!kept).then(|| pair.source.name.clone()),
                 object: format!("rows of {}", pair.target.name),
                 action: Action::Copy { table: pair.source.name.clone() },
             });
