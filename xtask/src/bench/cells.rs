@@ -10,9 +10,8 @@ const WORDS: &[&str] = &[
     "balance", "receipt", "ticket", "voucher",
 ];
 /// What trips those who take a text for ASCII, or for something that needs no escaping.
-const ODD_WORDS: &[&str] = &[
-    "crème", "Straße", "Łódź", "日本語", "Київ", "Αθήνα", "서울", "🐘", "ñandú", "it's", "\"so\"", "a\\b", "a\tb", "a\nb", "100 %",
-];
+const ODD_WORDS: &[&str] =
+    &["crème", "Straße", "Łódź", "日本語", "Київ", "Αθήνα", "서울", "🐘", "ñandú", "it's", "\"so\"", "a\\b", "a\tb", "a\nb", "100 %"];
 const COUNTRIES: &[&str] = &["AT", "CA", "DE", "JP", "MX", "ZA"];
 const STATUSES: &[&str] = &["new", "paid", "packed", "shipped", "returned"];
 const ACTIONS: &[&str] = &["open", "close", "like", "reply", "share"];
@@ -37,11 +36,16 @@ pub(super) enum Make {
     /// Fifty rows have the same.
     Tenant,
     /// The number of a row of a table of so many, or NULL in so many of a hundred.
-    Reference { of: u64, nulls: u64 },
+    Reference {
+        of: u64,
+        nulls: u64,
+    },
     /// The number of an earlier row of the same table, or NULL.
     Parent,
     Below(u64),
-    Flag { percent: u64 },
+    Flag {
+        percent: u64,
+    },
     Score,
     Real(f64),
     Price,
@@ -52,8 +56,12 @@ pub(super) enum Make {
     Title,
     /// A phrase and the number of the row: no two are alike.
     Unique,
-    Note { nulls: u64 },
-    Body { nulls: u64 },
+    Note {
+        nulls: u64,
+    },
+    Body {
+        nulls: u64,
+    },
     Country,
     Status,
     Moment,

@@ -44,27 +44,30 @@ impl Expected {
         Ok(Self { tables, objects: dataset.objects() })
     }
 
-    pub(super) fn judge(&self, dataset: &Dataset, url: &str) -> Result<Judgement, String> {
+    /// Asks for everything in one session. What the server can't compute has no line in its answer: a value that no longer has the form
+    /// of what it was.
+    pub(super) fn judge(&self, dataset: &Dataset, url: &str, script: &Path) -> Result<Judgement, String> {
+        let types =
+            psql::ask(url, "select table_name, column_name, data_type from information_schema.columns where table_schema = 'public'")?;
+        let types: Vec<Vec<&str>> = types.lines().map(|line| line.split('|').collect()).collect();
+        let type_of = |table: &str, column: &str| {
+            types.iter().find_map(|found| match found.as_slice() {
+                [there, name, kind] if *there == table && *name == column => Some(*kind),
+                _ => None,
+            })
+        };
+        let queries: String = dataset.tables.iter().map(|table| sums_in_target(table, &type_of)).collect();
+        std::fs::write(script, format!("\\set ON_ERROR_STOP off\n{queries}")).map_err(|cause| format!("{}: {cause}", script.display()))?;
+        let said = psql::finish(&mut psql::script(url, script))?;
         let mut wrong = Vec::new();
         for (table, expected) in dataset.tables.iter().zip(&self.tables) {
-            let types = psql::ask(
-                url,
-                &format!(
-                    "select column_name, data_type from information_schema.columns where table_name = '{}' and table_schema = 'public'",
-                    table.name
-                ),
-            )?;
-            let types: Vec<(&str, &str)> = types.lines().filter_map(|line| line.split_once('|')).collect();
-            let missing: Vec<&str> =
-                table.columns.iter().map(|column| column.name.as_str()).filter(|name| !types.iter().any(|(there, _)| there == name)).collect();
-            if !missing.is_empty() {
-                wrong.push(format!("{}: no {}", table.name, missing.join(", ")));
-                continue;
-            }
-            match psql::ask(url, &sums_in_target(table, &types)) {
-                Ok(said) => wrong.extend(differences(table, expected, &said)),
-                // A value that no longer has the form of what it was.
-                Err(cause) => wrong.push(format!("{}: {}", table.name, cause.lines().next().unwrap_or_default())),
+            let missing = table.columns.iter().filter(|column| type_of(&table.name, &column.name).is_none());
+            let missing: Vec<&str> = missing.map(|column| column.name.as_str()).collect();
+            let sums = said.lines().find_map(|line| line.strip_prefix(&format!("{}|", table.name)));
+            match sums {
+                _ if !missing.is_empty() => wrong.push(format!("{}: no {}", table.name, missing.join(", "))),
+                Some(sums) => wrong.extend(differences(table, expected, sums)),
+                None => wrong.push(format!("{}: can't be read as what it was", table.name)),
             }
         }
         let objects = objects(url)?;
@@ -73,7 +76,8 @@ impl Expected {
 }
 
 fn sums_in_source(connection: &Connection, table: &Table) -> rusqlite::Result<Sums> {
-    let key: Vec<usize> = table.columns.iter().enumerate().filter(|(_, column)| table.key.contains(&column.name)).map(|(at, _)| at).collect();
+    let key: Vec<usize> =
+        table.columns.iter().enumerate().filter(|(_, column)| table.key.contains(&column.name)).map(|(at, _)| at).collect();
     let mut sums = Sums { rows: 0, columns: vec![0; table.columns.len()] };
     let mut statement = connection.prepare(&format!("select * from {}", table.name))?;
     let mut rows = statement.query([])?;
@@ -108,11 +112,11 @@ fn cell(value: ValueRef<'_>, kind: Kind, seed: u64, text: &mut String) -> i64 {
 }
 
 /// The query that gives the number of rows and the sums.
-fn sums_in_target(table: &Table, types: &[(&str, &str)]) -> String {
+fn sums_in_target<'t>(table: &Table, type_of: &dyn Fn(&str, &str) -> Option<&'t str>) -> String {
     let seed = table.key.last().map_or("id", String::as_str);
     let sums = table.columns.iter().map(|column| {
         let name = &column.name;
-        let found = types.iter().find(|(there, _)| there == name).map_or("", |(_, found)| *found);
+        let found = type_of(&table.name, name).unwrap_or_default();
         let text = match column.make.kind() {
             Kind::Real => return format!("coalesce(sum(hashfloat8extended({name}::float8, {seed}::bigint)), 0)"),
             Kind::Integer if found == "boolean" => format!("{name}::int::text"),
@@ -123,7 +127,7 @@ fn sums_in_target(table: &Table, types: &[(&str, &str)]) -> String {
         };
         format!("coalesce(sum(hashtextextended({text}, {seed}::bigint)), 0)")
     });
-    format!("select count(*), {} from public.{}", sums.collect::<Vec<_>>().join(", "), table.name)
+    format!("select '{0}', count(*), {1} from public.{0};\n", table.name, sums.collect::<Vec<_>>().join(", "))
 }
 
 fn differences(table: &Table, expected: &Sums, said: &str) -> Vec<String> {

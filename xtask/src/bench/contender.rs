@@ -55,17 +55,8 @@ pub(super) struct Place<'a> {
 }
 
 impl Contender {
-    pub(super) const ALL: [Self; 9] = [
-        Self::Limit,
-        Self::Full,
-        Self::Outgrow,
-        Self::Pgloader,
-        Self::Python,
-        Self::Ogr2ogr,
-        Self::DuckDb,
-        Self::Sling,
-        Self::Sequel,
-    ];
+    pub(super) const ALL: [Self; 9] =
+        [Self::Limit, Self::Full, Self::Outgrow, Self::Pgloader, Self::Python, Self::Ogr2ogr, Self::DuckDb, Self::Sling, Self::Sequel];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -84,7 +75,9 @@ impl Contender {
     /// In a line of its own, for who reads the table.
     pub(super) const fn what(self) -> &'static str {
         match self {
-            Self::Limit => "binary COPY of ready-made files of the same rows, one stream, into plain tables without keys and indexes; no SQLite",
+            Self::Limit => {
+                "binary COPY of ready-made files of the same rows, one stream, into plain tables without keys and indexes; no SQLite"
+            }
             Self::Full => {
                 "one session of psql: tables, COPY FREEZE of the same files in the same transaction, primary keys, indexes, \
                  foreign keys, sequences; no SQLite"
@@ -120,7 +113,9 @@ impl Contender {
             return Some(format!("{program} is not installed"));
         }
         match self {
-            Self::Python => psql::finish(Command::new(program).args(["-c", "import psycopg"])).err().map(|_| "psycopg is not installed".to_owned()),
+            Self::Python => {
+                psql::finish(Command::new(program).args(["-c", "import psycopg"])).err().map(|_| "psycopg is not installed".to_owned())
+            }
             Self::Limit | Self::Full | Self::Outgrow | Self::Pgloader | Self::Ogr2ogr | Self::DuckDb | Self::Sling | Self::Sequel => None,
         }
     }
@@ -176,7 +171,16 @@ impl Contender {
             }
             Self::Sling => {
                 command.args(["run", "--src-conn"]).arg(format!("sqlite://{}", place.source.display()));
-                command.args(["--tgt-conn", place.url, "--src-stream", "main.*", "--tgt-object", "public.{stream_table}", "--mode", "full-refresh"]);
+                command.args([
+                    "--tgt-conn",
+                    place.url,
+                    "--src-stream",
+                    "main.*",
+                    "--tgt-object",
+                    "public.{stream_table}",
+                    "--mode",
+                    "full-refresh",
+                ]);
             }
             Self::Sequel => {
                 command.arg("-C").arg(format!("sqlite://{}", place.source.display())).arg(place.url);

@@ -77,7 +77,7 @@ impl Dataset {
 
     /// Writes the file. What is half written is never taken for whole: it gets its name in the end.
     pub(super) fn write(&self, file: &Path) -> Result<(), String> {
-        let half = file.with_extension("half");
+        let half = file.with_added_extension("half");
         if half.exists() {
             std::fs::remove_file(&half).map_err(|cause| format!("{}: {cause}", half.display()))?;
         }

@@ -151,7 +151,10 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     fn source(&self) -> PathBuf {
-        self.folder.with_extension("db")
+        // Not an extension: the scale may have a point.
+        let mut name = self.folder.clone().into_os_string();
+        name.push(".db");
+        name.into()
     }
 
     fn set(&self, present: &[Contender]) -> Result<SetResult, String> {
@@ -179,7 +182,7 @@ impl Bench<'_> {
             };
             contender.prepare(&place)?;
             let measured = measure::measure(self.server, contender.command(&place))?;
-            let run = Run::of(contender, round, measured, expected.judge(self.dataset, &url)?)?;
+            let run = Run::of(contender, round, measured, expected.judge(self.dataset, &url, &place.file("check.sql"))?)?;
             if prepare {
                 if !run.judgement.wrong.is_empty() {
                     return Err(format!("outgrow loaded {} wrongly: {}", self.name, run.judgement));

@@ -14,17 +14,24 @@ pub(super) fn make(place: &Place<'_>) -> Result<(), String> {
         psql::finish(command.args(["--no-owner", "--no-privileges", "-t", "public.*", "--section", section, "-d", place.url]))
     };
     let (tables, keys, sequences) = (dump("pre-data")?, dump("post-data")?, sequences(place.url)?);
-    let (mut plain, mut frozen) = (String::new(), String::new());
+    let (mut out, mut plain, mut frozen) = (String::new(), String::new(), String::new());
     for table in &place.dataset.tables {
         let (name, file) = (&table.name, place.file(&format!("{}.copy", table.name)));
-        let query = format!("\\copy (select * from public.{name} order by {}) to '{}' with (format binary)", table.key.join(", "), file.display());
-        psql::ask(place.url, &query)?;
-        for (script, options) in [(&mut plain, "format binary"), (&mut frozen, "format binary, freeze")] {
-            writeln!(script, "\\copy public.{name} from '{}' with ({options})", file.display()).map_err(|cause| cause.to_string())?;
+        let key = table.key.join(", ");
+        let query = format!("(select * from public.{name} order by {key}) to");
+        let into = format!("public.{name} from");
+        for (script, what, options) in
+            [(&mut out, &query, "format binary"), (&mut plain, &into, "format binary"), (&mut frozen, &into, "format binary, freeze")]
+        {
+            writeln!(script, "\\copy {what} '{}' with ({options})", file.display()).map_err(|cause| cause.to_string())?;
         }
     }
+    write(&place.file("out.sql"), &out)?;
+    psql::finish(&mut psql::script(place.url, &place.file("out.sql")))?;
     let full = format!("begin;\n{tables}\n{frozen}commit;\n{keys}\n{sequences}\n");
-    for (name, text) in [("tables.sql", tables), ("limit.sql", plain), ("full.sql", full), ("keys.sql", runnable(&keys)), ("sequences.sql", sequences)] {
+    for (name, text) in
+        [("tables.sql", tables), ("limit.sql", plain), ("full.sql", full), ("keys.sql", runnable(&keys)), ("sequences.sql", sequences)]
+    {
         write(&place.file(name), &text)?;
     }
     Ok(())

@@ -30,7 +30,7 @@ const SETTINGS: &[&str] = &[
 const SAID: &str = "select string_agg(name || ' = ' || current_setting(name), ', ' order by name) from pg_settings where name in \
     ('shared_buffers', 'maintenance_work_mem', 'max_wal_size', 'wal_level', 'fsync', 'synchronous_commit', 'full_page_writes', \
      'autovacuum', 'max_parallel_maintenance_workers')";
-const SCRIPT: &str = "\"$1/initdb\" -D \"$2/data\" -U postgres -A trust -E UTF8 --locale=C --no-sync > \"$2/log\" 2>&1 || exit 1\n\
+const SCRIPT: &str = "trap '' HUP INT TERM; \"$1/initdb\" -D \"$2/data\" -U postgres -A trust -E UTF8 --locale=C --no-sync > \"$2/log\" 2>&1 || exit 1\n\
     binaries=$1 directory=$2; shift 2\n\
     \"$binaries/postgres\" -D \"$directory/data\" -k \"$directory\" \"$@\" >> \"$directory/log\" 2>&1 < /dev/null & server=$!\n\
     cat > /dev/null; kill -INT $server; wait $server; cd /; rm -rf \"$directory\"";
@@ -54,7 +54,8 @@ impl Server {
     /// Starts one of our own.
     pub(super) fn start() -> Result<Self, String> {
         let binaries = binaries().ok_or("no PostgreSQL server is installed; name one with --target")?;
-        let directory = tempfile::Builder::new().prefix("outgrow-bench-").tempdir().map_err(|cause| format!("a directory: {cause}"))?.keep();
+        let directory =
+            tempfile::Builder::new().prefix("outgrow-bench-").tempdir().map_err(|cause| format!("a directory: {cause}"))?.keep();
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).map_err(|cause| format!("{}: {cause}", directory.display()))?;
         let mut command = Command::new("/bin/sh");
         command.args(["-c", SCRIPT, "sh"]).arg(binaries).arg(&directory).args(SETTINGS.iter().flat_map(|setting| ["-c", setting]));
@@ -150,7 +151,11 @@ impl Server {
         let Some(mut own) = self.own.take() else { return Ok(()) };
         drop(own.guard.stdin.take());
         own.guard.wait().map_err(|cause| format!("stop PostgreSQL: {cause}"))?;
-        if own.directory.exists() { fs::remove_dir(&own.directory).map_err(|cause| format!("{}: {cause}", own.directory.display())) } else { Ok(()) }
+        if own.directory.exists() {
+            fs::remove_dir(&own.directory).map_err(|cause| format!("{}: {cause}", own.directory.display()))
+        } else {
+            Ok(())
+        }
     }
 }
 

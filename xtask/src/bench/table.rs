@@ -67,12 +67,17 @@ fn laid_out(rows: &[Vec<String>]) -> String {
     let left = |at: usize| at == 0 || at + 1 == columns;
     let mut text = String::new();
     for (line, row) in rows.iter().enumerate() {
-        let cells = row.iter().zip(&widths).enumerate().map(|(at, (cell, width))| {
-            if left(at) { format!(" {cell:<width$} ") } else { format!(" {cell:>width$} ") }
-        });
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .enumerate()
+            .map(|(at, (cell, width))| if left(at) { format!(" {cell:<width$} ") } else { format!(" {cell:>width$} ") });
         writeln!(text, "|{}|", cells.collect::<Vec<_>>().join("|")).ok();
         if line == 0 {
-            let rule = widths.iter().enumerate().map(|(at, width)| if left(at) { "-".repeat(width + 2) } else { format!("{}:", "-".repeat(width + 1)) });
+            let rule = widths
+                .iter()
+                .enumerate()
+                .map(|(at, width)| if left(at) { "-".repeat(width + 2) } else { format!("{}:", "-".repeat(width + 1)) });
             writeln!(text, "|{}|", rule.collect::<Vec<_>>().join("|")).ok();
         }
     }
