@@ -18,8 +18,7 @@ cargo x <command>
   docs                   writes the pages of rules, gates, checks and presets from what the program says of them
   api [--open]           the library's documentation
   demo [args]            the demo, with the program built for release
-  bench [--bytes N] [--target URL]
-                         a demo of N bytes (702000000 unless said), moved; prints each phase
+  bench [flags]          four data sets moved, beside what the server alone needs and beside other programs; --help lists the flags
   new-mapping <name>     a rule that chooses a column's type and conversion
   new-check <name>       a check of `verify`
   new-gate <name>        a gate
