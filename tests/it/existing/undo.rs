@@ -35,7 +35,7 @@ fn a_load_of_an_older_source_is_taken_back() {
 #[test]
 fn what_others_wrote_since_keeps_it_from_being_taken_back() {
     let (program, source, database) = sides("existing_undo_others", REPLACE, SOURCE, TARGET);
-    let died = program.run_to("copy.chunk.committed:3", &["migrate", text(&source), &database.url()]);
+    let died = program.run_to("copy.chunk.committed:5", &["migrate", text(&source), &database.url()]);
     assert_eq!(died.code, None, "{}", died.err);
     assert_eq!(ask(&database, ROWS), ["3|2|3|3"]);
     let fresh = ["migrate", text(&source), &database.url(), "--fresh"];
