@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::TableCopy;
 use super::blocks::{Blocks, Span};
+use super::worker::is_outside;
 use crate::plan::{Action, Plan, Step, TablePlan};
 
 /// A table whose rows take no more bytes than this is done in one go, in a transaction with others of its kind.
@@ -89,7 +90,7 @@ impl<'p> Lane<'p> {
     pub(super) fn of(plan: &'p Plan, table: &'p TablePlan, steps: VecDeque<&'p Step>, blocks: Option<Blocks>, copied: TableCopy) -> Self {
         let clears = plan.existing.as_ref().is_some_and(|existing| existing.replaced.contains_key(&table.source)) && copied.rows == 0;
         let bytes = table.rows.saturating_mul(table.longest_row.saturating_add(8 * u64::try_from(table.columns.len()).unwrap_or(0)));
-        let small = bytes <= SMALL_BYTES && !clears && copied.rows == 0;
+        let small = bytes <= SMALL_BYTES && !clears && copied.rows == 0 && !steps.iter().any(|step| is_outside(step));
         Self { table: Arc::new(table.clone()), steps, blocks, copied, clears, small, workers: 0 }
     }
 

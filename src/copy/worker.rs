@@ -86,7 +86,7 @@ impl Worker {
     pub(super) async fn alone(&mut self, desk: &Desk<'_>, steps: &[&Step]) -> Result<()> {
         let mut rest = steps;
         while let Some(first) = rest.first() {
-            let together = rest.iter().take(STEPS_AT_ONCE).take_while(|step| !has_settings(step)).count();
+            let together = rest.iter().take(STEPS_AT_ONCE).take_while(|step| !needs_its_own(step)).count();
             if together < 2 {
                 self.one(desk, first).await?;
                 rest = rest.get(1..).unwrap_or_default();
@@ -122,6 +122,15 @@ impl Worker {
             return Err(Error::bug(format!("make {}", step.object), "rows are no statements"));
         };
         let doing = format!("make {}", step.object);
+        if is_outside(step) {
+            // Done twice, it does no harm: so it is noted behind.
+            for statement in sql {
+                self.execute(statement, &doing).await?;
+            }
+            desk.ledger.note_steps(&self.session, &[(&step.id, None)]).await?;
+            failpoint::pass("step.committed")?;
+            return Ok(None);
+        }
         self.execute("begin", &doing).await?;
         let mut refused = None;
         for statement in sql {
@@ -336,10 +345,19 @@ impl Worker {
     }
 }
 
-/// Whether a step's statements change settings of their transaction.
-fn has_settings(step: &Step) -> bool {
+/// Whether a step's statements change settings of their transaction, or take none at all.
+fn needs_its_own(step: &Step) -> bool {
+    is_outside(step) || any_statement(step, "SET LOCAL ")
+}
+
+/// Whether a step's statements are such as PostgreSQL takes outside of a transaction only.
+pub(super) fn is_outside(step: &Step) -> bool {
+    any_statement(step, "VACUUM ")
+}
+
+fn any_statement(step: &Step, beginning: &str) -> bool {
     match &step.action {
-        Action::Run { sql, .. } => sql.iter().any(|statement| statement.starts_with("SET LOCAL")),
+        Action::Run { sql, .. } => sql.iter().any(|statement| statement.starts_with(beginning)),
         Action::Copy { .. } => false,
     }
 }

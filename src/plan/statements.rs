@@ -30,8 +30,22 @@ pub(super) fn create_table(draft: &mut Draft<'_>, table: &Table) -> Result<()> {
         object: format!("rows of {}", plan.target),
         action: Action::Copy { table: table.name.clone() },
     });
+    if table_is_checked(draft, table) && plan.rows >= ROWS_WORTH_A_MAP {
+        let sql = vec![format!("VACUUM (INDEX_CLEANUP OFF, TRUNCATE OFF) {target}")];
+        draft.required(Phase::Data, format!("map:{}", table.name), format!("visibility map of {}", plan.target), sql);
+    }
     late_defaults(draft, &target, &plan);
     Ok(())
+}
+
+/// From so many rows on, the checks of foreign keys gain more by a visibility map than the map costs.
+const ROWS_WORTH_A_MAP: u64 = 20_000;
+
+/// Whether a foreign key will be checked over the table's rows: PostgreSQL then reads the index alone, where it knows from
+/// the visibility map that every transaction sees all rows of a page.
+fn table_is_checked(draft: &Draft<'_>, table: &Table) -> bool {
+    let refers = |other: &Table| other.foreign_keys.iter().any(|key| key.parent.eq_ignore_ascii_case(&table.name));
+    !table.foreign_keys.is_empty() || draft.inputs.catalog.tables.iter().any(refers)
 }
 
 fn translate_expressions(draft: &mut Draft<'_>, table: &Table) {
