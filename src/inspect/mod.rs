@@ -14,6 +14,7 @@ mod source;
 mod table;
 mod trial;
 mod utf16;
+mod work;
 
 pub use framework::{applied_to_source, target};
 pub use source::{InspectProgress, profile};

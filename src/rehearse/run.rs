@@ -62,7 +62,7 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
             ));
     }
     let snapshot = directory.path().join("snapshot.sqlite");
-    let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, observer))?;
+    let found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, options.budget, observer))?;
     tell_of_existing_tables(&options, &found, observer).await?;
     let server = Disposable::start(&options.server, &mut |notice| say(observer, &notice)).await?;
     let result = on_server(&options, &found, &server, journal, observer).await;

@@ -28,6 +28,6 @@ mod virtual_table;
 pub use access::Access;
 pub use foreign_key::{Checked, LinkedRow, RowHandle, Violation};
 pub use reader::SourceReader;
-pub use scan::{Scan, ScanOrder, ScannedRow};
+pub use scan::{Rowids, Scan, ScanOrder, ScannedRow};
 pub use scratch::{Attempt, RefusalClass, ScratchCopy, Trial};
 pub use snapshot::SnapshotProgress;
