@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::screen::Screen;
 use super::settings::Settings;
 use super::text::counted;
+use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, Finding, Stage};
 use crate::migrate::{Survey, survey};
@@ -60,7 +61,7 @@ fn of_source(source: &Path, settings: &Settings, screen: &Screen) -> Result<(Str
         .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
     let policy = Policy::default();
     let progress = Progress::new(settings, screen);
-    let Survey { catalog, profile, .. } = survey(source, &directory.path().join("snapshot.sqlite"), &policy, &progress)?;
+    let Survey { catalog, profile, .. } = survey(source, &directory.path().join("snapshot.sqlite"), &policy, Budget::default(), &progress)?;
     let (plan, report) = build(Inputs { catalog: &catalog, profile: &profile, policy: &policy, server_major: USUAL_MAJOR })?;
     let evidence = Evidence { catalog: &catalog, profile: &profile, target: None, policy: &policy, plan: &plan, report: &report };
     let findings = gate::review(&evidence, Stage::Migration).findings;

@@ -7,6 +7,7 @@ use super::progress::Progress;
 use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{bytes, clean, counted, keys, shorten};
+use crate::budget::Budget;
 use crate::catalog::{JournalMode, SourceCatalog};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::mapping::{Facts, Intent, choose};
@@ -32,8 +33,13 @@ pub(super) fn run(args: &SourceArgs, settings: &Settings, screen: &Screen) -> Re
         .tempdir()
         .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
     // A snapshot is inspected, so that no lock is held on the file for as long as that takes.
-    let Survey { catalog, profile, access, .. } =
-        survey(settings.source(&args.source)?, &directory.path().join("snapshot.sqlite"), &Policy::default(), &progress)?;
+    let Survey { catalog, profile, access, .. } = survey(
+        settings.source(&args.source)?,
+        &directory.path().join("snapshot.sqlite"),
+        &Policy::default(),
+        Budget::default(),
+        &progress,
+    )?;
     let framework = crate::preset::recognise(&catalog).map(|preset| preset.name);
     if screen.is_json() {
         let source = args.source.display().to_string();

@@ -7,6 +7,7 @@ use super::progress::Progress;
 use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{clean, counted, shorten};
+use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, Finding, Stage};
 use crate::migrate::{plan_for, survey};
@@ -38,7 +39,8 @@ pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -
         .tempdir()
         .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
     let progress = Progress::new(settings, screen);
-    let mut found = tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &policy, &progress))?;
+    let mut found =
+        tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &policy, Budget::default(), &progress))?;
     let (plan, report, target) = if let Some(named) = named {
         let mut session = Session::connect(&named).await?;
         let planned = plan_for(&mut session, &named, &mut found, &policy, &progress).await?;

@@ -16,6 +16,7 @@ mod source;
 mod table;
 mod trial;
 mod utf16;
+mod work;
 
 pub use counters::counters;
 pub use fates::orphan_fates;

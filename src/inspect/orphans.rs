@@ -3,49 +3,57 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use super::InspectProgress;
 use crate::catalog::{ForeignKey, SourceCatalog, Table};
 use crate::error::Result;
 use crate::sqlite::{Checked, LinkedRow, RowHandle, SourceReader};
-use crate::value::{Evidence, ForeignKeyProblem, OrphanSet, RowKey, SourceProfile};
+use crate::value::{Evidence, ForeignKeyProblem, OrphanSet, RowKey};
 
 /// Rows of tables, by the table's name.
 type Rows<'a> = BTreeMap<&'a str, BTreeSet<RowHandle>>;
 
-/// Checks every foreign key of the catalog.
-pub(super) fn find(
-    reader: &SourceReader,
-    catalog: &SourceCatalog,
-    profile: &mut SourceProfile,
-    progress: &mut dyn FnMut(InspectProgress<'_>),
-) -> Result<()> {
-    for table in catalog.tables.iter().filter(|table| !table.foreign_keys.is_empty()) {
-        progress(InspectProgress::ForeignKeys { table: &table.name });
-        let mut violated = BTreeSet::new();
-        let checked = reader.foreign_key_violations(&table.name, &mut |violation| {
-            violated.insert(violation.foreign_key);
-            Ok(ControlFlow::Continue(()))
-        })?;
-        // One key that can't be checked keeps SQLite from checking the table's others: each is then looked at alone.
-        let alone = match checked {
-            Checked::Violations(_) => false,
-            Checked::Impossible(problem) => {
-                let keys = table.foreign_keys.iter().filter(|key| !is_checkable(catalog, key));
-                let problems: Vec<_> = keys.map(|key| problem_of(table, Some(key), &problem)).collect();
-                let unnamed = problems.is_empty().then(|| problem_of(table, None, &problem));
-                profile.foreign_key_problems.extend(problems.into_iter().chain(unnamed));
-                true
-            }
-        };
-        for key in table.foreign_keys.iter().filter(|key| is_moved(catalog, table, key)) {
-            // SQLite checks against all rows of the parent, and not all of them are moved.
-            let narrowed = catalog.table(&key.parent).is_some_and(|parent| parent.rows.is_some()) && is_checkable(catalog, key);
-            if violated.contains(&key.id) || narrowed || (alone && is_checkable(catalog, key)) {
-                orphans_of(reader, catalog, table, key, profile)?;
-            }
+/// What was found about the foreign keys of some tables, in their order.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) orphans: Vec<OrphanSet>,
+    pub(super) problems: Vec<ForeignKeyProblem>,
+}
+
+/// Checks every foreign key of a table.
+pub(super) fn find(reader: &SourceReader, catalog: &SourceCatalog, table: &Table) -> Result<Found> {
+    let mut found = Found::default();
+    if table.foreign_keys.iter().all(|key| has_all_parents(reader, catalog, table, key)) {
+        return Ok(found);
+    }
+    let mut violated = BTreeSet::new();
+    let checked = reader.foreign_key_violations(&table.name, &mut |violation| {
+        violated.insert(violation.foreign_key);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    // One key that can't be checked keeps SQLite from checking the table's others: each is then looked at alone.
+    let alone = match checked {
+        Checked::Violations(_) => false,
+        Checked::Impossible(problem) => {
+            let keys = table.foreign_keys.iter().filter(|key| !is_checkable(catalog, key));
+            let problems: Vec<_> = keys.map(|key| problem_of(table, Some(key), &problem)).collect();
+            let unnamed = problems.is_empty().then(|| problem_of(table, None, &problem));
+            found.problems.extend(problems.into_iter().chain(unnamed));
+            true
+        }
+    };
+    for key in table.foreign_keys.iter().filter(|key| is_moved(catalog, table, key)) {
+        // SQLite checks against all rows of the parent, and not all of them are moved.
+        let narrowed = catalog.table(&key.parent).is_some_and(|parent| parent.rows.is_some()) && is_checkable(catalog, key);
+        if violated.contains(&key.id) || narrowed || (alone && is_checkable(catalog, key)) {
+            orphans_of(reader, catalog, table, key, &mut found)?;
         }
     }
-    Ok(())
+    Ok(found)
+}
+
+/// Whether nothing more has to be asked about a key.
+fn has_all_parents(reader: &SourceReader, catalog: &SourceCatalog, table: &Table, key: &ForeignKey) -> bool {
+    let parent = catalog.table(&key.parent).filter(|parent| parent.rows.is_none() && is_checkable(catalog, key));
+    parent.is_some_and(|parent| reader.has_all_parents(table, key, parent))
 }
 
 /// Whether both sides of a key are moved; what is left out of one is said elsewhere.
@@ -93,7 +101,7 @@ fn is_checkable(catalog: &SourceCatalog, key: &ForeignKey) -> bool {
         })
 }
 
-fn orphans_of(reader: &SourceReader, catalog: &SourceCatalog, table: &Table, key: &ForeignKey, profile: &mut SourceProfile) -> Result<()> {
+fn orphans_of(reader: &SourceReader, catalog: &SourceCatalog, table: &Table, key: &ForeignKey, found: &mut Found) -> Result<()> {
     let mut rows = Evidence::default();
     let mut handles = BTreeSet::new();
     let checked = reader.orphans(table, key, catalog.table(&key.parent), &mut |row| {
@@ -102,7 +110,7 @@ fn orphans_of(reader: &SourceReader, catalog: &SourceCatalog, table: &Table, key
         Ok(())
     })?;
     if let Checked::Impossible(problem) = checked {
-        profile.foreign_key_problems.push(problem_of(table, Some(key), &problem));
+        found.problems.push(problem_of(table, Some(key), &problem));
         return Ok(());
     }
     if rows.count == 0 {
@@ -118,7 +126,7 @@ fn orphans_of(reader: &SourceReader, catalog: &SourceCatalog, table: &Table, key
         transitive_tables: BTreeMap::new(),
     };
     follow(reader, catalog, Rows::from([(table.name.as_str(), handles)]), &mut set)?;
-    profile.orphans.push(set);
+    found.orphans.push(set);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::num::NonZeroUsize;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
@@ -77,7 +78,7 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     }
     // Of a snapshot that an earlier run took, nobody knows what happened since.
     let stamps = (!unfinished.resumes()).then(|| Stamps::of(options.source));
-    let mut found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, options.policy, observer))?;
+    let mut found = tokio::task::block_in_place(|| survey(options.source, &unfinished.snapshot, options.policy, options.budget, observer))?;
     let planned = plan_for(&mut session, options.target, &mut found, options.policy, observer).await?;
     let Planned { plan, report, target: catalog, state } = planned;
     migrations::admit(&session, options.policy, Some(&plan)).await?;
@@ -151,7 +152,9 @@ fn moved_on(source: &Path, plan: &Plan, policy: &Policy, before: Option<Stamps>)
     }
     let reader = SourceReader::open(source)?;
     let catalog = reader.catalog()?;
-    let (catalog, profile) = match inspected(&reader, &catalog, policy, &mut |_| {}) {
+    // The application may write meanwhile, and one reader alone sees one state.
+    let alone = Budget { jobs: NonZeroUsize::MIN, ..Budget::default() };
+    let (catalog, profile) = match inspected(&reader, &catalog, policy, alone, &mut |_| {}) {
         // A table or column that the policy names is gone.
         Err(error) if error.kind() == ErrorKind::Policy => return Ok(true),
         inspected => inspected?,

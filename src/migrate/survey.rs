@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use super::account::phase;
 use super::observer::{Event, Observer};
+use crate::budget::Budget;
 use crate::catalog::SourceCatalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::inspect::{self, InspectProgress};
@@ -54,7 +55,9 @@ pub fn take_snapshot(source: &Path, snapshot: &Path, observer: &dyn Observer) ->
 }
 
 /// Takes a snapshot of the source into `snapshot` (unless it is there already) and inspects that.
-pub fn survey(source: &Path, snapshot: &Path, policy: &Policy, observer: &dyn Observer) -> Result<Survey> {
+///
+/// As many readers share the inspection as the budget has jobs.
+pub fn survey(source: &Path, snapshot: &Path, policy: &Policy, budget: Budget, observer: &dyn Observer) -> Result<Survey> {
     let mut phases = Vec::new();
     let mut access = "snapshot of an earlier run".to_owned();
     let mut file = None;
@@ -73,7 +76,7 @@ pub fn survey(source: &Path, snapshot: &Path, policy: &Policy, observer: &dyn Ob
     let mut catalog = reader.catalog()?;
     // The snapshot is in no journal mode of its own: what is reported is the source's.
     catalog.file = file.unwrap_or(catalog.file);
-    let (catalog, profile) = inspected(&reader, &catalog, policy, &mut |progress| tell(observer, &progress))?;
+    let (catalog, profile) = inspected(&reader, &catalog, policy, budget, &mut |progress| tell(observer, &progress))?;
     reader.finish()?;
     let cells = profile.tables.values().map(|table| table.cells).sum();
     let tables = u64::try_from(catalog.tables.len()).unwrap_or(u64::MAX);
@@ -84,10 +87,13 @@ pub fn survey(source: &Path, snapshot: &Path, policy: &Policy, observer: &dyn Ob
 }
 
 /// Inspects the part of a source that the policy lets be moved; gives that part, and what its cells are.
+///
+/// More than one job only of a snapshot, to which nobody writes.
 pub fn inspected(
     reader: &SourceReader,
     catalog: &SourceCatalog,
     policy: &Policy,
+    budget: Budget,
     progress: &mut dyn FnMut(InspectProgress<'_>),
 ) -> Result<(SourceCatalog, SourceProfile)> {
     let mut selected = policy.select(catalog)?;
@@ -99,7 +105,7 @@ pub fn inspected(
                 .hint("write it as behind WHERE, with the table's columns by their bare names"));
         }
     }
-    let mut profile = inspect::profile(reader, &selected, progress)?;
+    let mut profile = inspect::profile(reader, &selected, budget, progress)?;
     let linked = plan::linked_tables(policy, &selected, &profile);
     inspect::orphan_fates(reader, &linked, &mut profile)?;
     for sequence in &policy.sequences {

@@ -67,7 +67,7 @@ pub async fn rehearse(options: RehearseOptions<'_>, journal: &Journal, observer:
         Some(Structure::File { .. }) | None => None,
     };
     let snapshot = directory.path().join("snapshot.sqlite");
-    let mut found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, observer))?;
+    let mut found = tokio::task::block_in_place(|| survey(options.source, &snapshot, options.policy, options.budget, observer))?;
     tell_of_existing_tables(&options, &found, observer).await?;
     let server = Disposable::start(&options.server, &mut |notice| say(observer, &notice)).await?;
     let result = Box::pin(on_server(&options, &mut found, likeness.as_ref(), &server, journal, observer)).await;

@@ -105,6 +105,23 @@ impl SourceReader {
         }
     }
 
+    /// Whether it is certain that every row of `child` finds its parent by the foreign key `key`, over all rows of both.
+    ///
+    /// Where an index holds the child's columns, it is walked through in its order, so that the looks into the parent's key go forward
+    /// too: SQLite's own check looks there in the order of the child's rows, and so all over the file.
+    pub fn has_all_parents(&self, child: &Table, key: &ForeignKey, parent: &Table) -> bool {
+        let Some(same) = same_key(&key.columns) else { return false };
+        let set: Vec<_> = key.columns.iter().map(|column| format!("c.{} is not null", quoted(&column.child))).collect();
+        let sql = format!(
+            "select 1 from main.{} as c where {} and not exists (select 1 from main.{} as p where {same}) limit 1",
+            quoted(&child.name),
+            set.join(" and "),
+            quoted(&parent.name)
+        );
+        // Why it can't be answered is told by who looks closer.
+        self.connection().prepare(&sql).and_then(|mut statement| Ok(statement.raw_query().next()?.is_none())).unwrap_or(false)
+    }
+
     /// Visits the rows of `child` that the foreign key `key` leaves without parent; `parent` is none when there is no
     /// such table.
     pub fn orphans(

@@ -46,6 +46,12 @@ impl SourceReader {
         self.opened.access
     }
 
+    /// Lets SQLite keep so many bytes of the file's pages in memory, for what looks here and there in it.
+    pub fn keep_pages(&self, bytes: u64) -> Result<()> {
+        let doing = format!("set the memory for reading {}", self.path.display());
+        self.connection().execute_batch(&format!("pragma main.cache_size = -{}", bytes / 1024)).map_err(|error| fault(doing, error))
+    }
+
     /// How many rows a table or a view has.
     pub fn count(&self, table: &str) -> Result<u64> {
         let doing = format!("count the rows of {}", quoted(table));

@@ -105,6 +105,14 @@ impl ValueRef<'_> {
 
     /// Appends the cell in a form that differs for different cells and tells where it ends: class, length, bytes.
     pub fn append_to(self, bytes: &mut Vec<u8>) {
+        self.append_head_to(bytes);
+        if let Self::Text(content) | Self::Blob(content) = self {
+            bytes.extend_from_slice(content);
+        }
+    }
+
+    /// Appends what [`Self::append_to`] does, without the content of a text or blob, which comes last.
+    pub fn append_head_to(self, bytes: &mut Vec<u8>) {
         let (tag, number) = match self {
             Self::Null => (0, None),
             Self::Integer(number) => (1, Some(number.to_le_bytes())),
@@ -118,7 +126,6 @@ impl ValueRef<'_> {
         }
         if let Self::Text(content) | Self::Blob(content) = self {
             bytes.extend_from_slice(&content.len().to_le_bytes());
-            bytes.extend_from_slice(content);
         }
     }
 

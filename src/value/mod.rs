@@ -24,6 +24,7 @@ mod decode;
 mod encode;
 mod fate;
 mod fault;
+mod joined;
 mod json;
 mod json_tree;
 mod moment;

@@ -209,8 +209,9 @@ impl RealProfile {
             self.non_finite.add(key);
             return;
         };
-        self.min = Some(self.min.map_or(number, |min| min.min(number)));
-        self.max = Some(self.max.map_or(number, |max| max.max(number)));
+        // In the order that tells the two zeros apart, so that it is all the same which cell comes first.
+        self.min = self.min.filter(|min| min.total_cmp(&number).is_le()).or(Some(number));
+        self.max = self.max.filter(|max| max.total_cmp(&number).is_ge()).or(Some(number));
         if decimal.to_integer().is_some_and(is_integral_below_limit) {
             self.integral.add(key);
         }

@@ -66,7 +66,9 @@ pub struct TableProfile {
     /// Rows whose text is ill-formed UTF-16, in a file whose texts are UTF-16: by the column's name, for those that have
     /// some. SQLite turns such a text into another one when it is asked for UTF-8, so what was read is not what is stored.
     pub ill_formed_utf16: BTreeMap<String, Evidence>,
-    /// XXH3 (128 bits, in hex) of all cells in order of storage, each with its storage class and length.
+    /// The sum of the XXH3 (128 bits, in hex) of every row: of its cells, each with its storage class and length, and of its
+    /// rowid where that is no column (or its place, where the rowid can't be read). So it is the same however the rows were
+    /// divided among those who read them.
     pub digest: String,
     /// Rows whose declared primary key holds a NULL.
     pub key_nulls: Evidence,

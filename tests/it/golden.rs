@@ -8,6 +8,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use outgrow::budget::Budget;
 use outgrow::catalog::{RowIdentity, SourceCatalog, TargetCatalog};
 use outgrow::gate::{self, Evidence, Finding, GATES, Stage, State};
 use outgrow::mapping::{RULES, counted};
@@ -81,7 +82,7 @@ fn inspected(file: &Path, sql: &str, policy: &Policy) -> (SourceCatalog, SourceP
     db.close().unwrap();
     let reader = SourceReader::open(file).unwrap();
     let catalog = reader.catalog().unwrap();
-    let inspected = migrate::inspected(&reader, &catalog, policy, &mut |_| {}).unwrap();
+    let inspected = migrate::inspected(&reader, &catalog, policy, Budget::default(), &mut |_| {}).unwrap();
     reader.finish().unwrap();
     inspected
 }

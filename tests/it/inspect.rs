@@ -1,10 +1,11 @@
 //! The profile of whole sources.
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::Path;
-use std::time::Instant;
 
-use outgrow::inspect::{InspectProgress, profile};
+use outgrow::budget::Budget;
+use outgrow::inspect::profile;
 use outgrow::sqlite::SourceReader;
 use outgrow::value::SourceProfile;
 use rusqlite::Connection;
@@ -15,9 +16,14 @@ use crate::sqlite::database;
 fn profiled(path: &Path) -> SourceProfile {
     let reader = SourceReader::open(path).unwrap();
     let catalog = reader.catalog().unwrap();
-    let profile = profile(&reader, &catalog, &mut |_| {}).unwrap();
+    // As the sharing of the work must not show, each is profiled both ways.
+    let [alone, shared] = [1, 3].map(|jobs| {
+        let budget = Budget { jobs: NonZeroUsize::new(jobs).unwrap(), ..Budget::default() };
+        profile(&reader, &catalog, budget, &mut |_| {}).unwrap()
+    });
     reader.finish().unwrap();
-    profile
+    assert_eq!(alone, shared);
+    alone
 }
 
 fn keys(evidence: &outgrow::value::Evidence) -> Vec<String> {
@@ -188,7 +194,7 @@ fn inspects_every_file_of_a_corpus() {
         }
         let reader = SourceReader::open(&copy).unwrap();
         let catalog = reader.catalog().unwrap();
-        let profile = profile(&reader, &catalog, &mut |_| {}).unwrap();
+        let profile = profile(&reader, &catalog, Budget::default(), &mut |_| {}).unwrap();
         let mut cells = 0;
         for table in &catalog.tables {
             let found = &profile.tables[&table.name];
@@ -210,23 +216,40 @@ fn inspects_every_file_of_a_corpus() {
 }
 
 #[test]
-#[ignore = "a measurement, not a check"]
-#[expect(clippy::print_stdout, reason = "a measurement is printed")]
-fn measures_a_million_rows() {
+fn a_large_table_is_read_in_parts_that_give_the_whole() {
     let (_directory, path) = database(
-        "create table t(id integer primary key, name text, at text, price real, n int, note text, flag int, raw blob);
-         with recursive i(x) as (values(1) union all select x + 1 from i where x < 1000000)
-         insert into t select x, 'name ' || x, datetime(1700000000 + x, 'unixepoch'), x / 7.0, x % 1000, 'a longer text about row ' || x, x % 2, randomblob(16) from i;",
+        "pragma foreign_keys = off; create table p(id integer primary key); insert into p values (1), (2);
+         create table t(id integer primary key, p references p, v);
+         with recursive i(x) as (values(1) union all select x + 1 from i where x < 3000)
+         insert into t select -200000 + x * 400, case x when 2999 then 3 when 7 then 4 else 1 end, case x % 5 when 0 then null when 1 then x when 2 then x / 7.0 when 3 then 'text ' || x else zeroblob(x) end from i;
+         create table hidden(v); insert into hidden(rowid, v) select id, v from t;
+         create table texts(k text primary key, v); insert into texts(rowid, k, v) select id, 'k' || id, v from t;",
     );
-    let reader = SourceReader::open(&path).unwrap();
-    let catalog = reader.catalog().unwrap();
-    let started = Instant::now();
-    let mut reports = 0;
-    profile(&reader, &catalog, &mut |progress| {
-        if matches!(progress, InspectProgress::Rows { .. }) {
-            reports += 1;
-        }
-    })
-    .unwrap();
-    println!("1,000,000 rows x 8 columns profiled in {:.2} s ({reports} reports)", started.elapsed().as_secs_f64());
+    let profile = profiled(&path);
+    for name in ["t", "hidden", "texts"] {
+        assert_eq!((profile.tables[name].rows, profile.tables[name].columns["v"].blobs.seen.count), (3000, 600), "{name}");
+    }
+    assert_eq!(keys(&profile.tables["t"].columns["v"].integers.seen).join(" "), "-199600 -197600 -195600 -193600 -191600");
+    assert_eq!(keys(&profile.tables["hidden"].columns["v"].reals.seen)[0], "-199200");
+    assert_eq!(keys(&profile.orphans[0].rows), ["-197200", "999600"]);
+}
+
+#[test]
+fn the_digest_sees_a_row_in_another_s_place() {
+    let digest = |sql: &str| {
+        let (_directory, path) = database(sql);
+        profiled(&path).tables["t"].digest.clone()
+    };
+    for (table, one, other) in [
+        ("create table t(v)", "('a'), ('b')", "('b'), ('a')"),
+        ("create table t(rowid, _rowid_, oid)", "('a', 1, 1), ('b', 1, 1)", "('b', 1, 1), ('a', 1, 1)"),
+        ("create table t(k text primary key, v)", "('a', 1), ('b', 1)", "('b', 1), ('a', 1)"),
+        ("create table t(id integer primary key, v)", "(1, 'a'), (2, 'b')", "(1, 'b'), (2, 'a')"),
+    ] {
+        assert_ne!(
+            digest(&format!("{table}; insert into t values {one}")),
+            digest(&format!("{table}; insert into t values {other}")),
+            "{table}"
+        );
+    }
 }

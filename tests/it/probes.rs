@@ -93,7 +93,8 @@ async fn rehearsal(name: &str, sql: &str) -> Rehearsal {
 }
 
 fn surveyed(source: &Path, directory: &Path) -> Survey {
-    tokio::task::block_in_place(|| survey(source, &directory.join("snapshot.sqlite"), &Policy::default(), &Silent)).unwrap()
+    tokio::task::block_in_place(|| survey(source, &directory.join("snapshot.sqlite"), &Policy::default(), Budget::default(), &Silent))
+        .unwrap()
 }
 
 impl Rehearsal {
