@@ -242,6 +242,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
     for table in &catalog.tables {
         let before = draft.steps.len();
         keys::plan_keys(&mut draft, table);
+        statements::visibility_map(&mut draft, table);
         draft.only_of(&table.name, before);
     }
     virtual_tables::plan_virtual_tables(&mut draft);

@@ -30,16 +30,24 @@ pub(super) fn create_table(draft: &mut Draft<'_>, table: &Table) -> Result<()> {
         object: format!("rows of {}", plan.target),
         action: Action::Copy { table: table.name.clone() },
     });
-    if table_is_checked(draft, table) && plan.rows >= ROWS_WORTH_A_MAP {
-        let sql = vec![format!("VACUUM (INDEX_CLEANUP OFF, TRUNCATE OFF) {target}")];
-        draft.required(Phase::Data, format!("map:{}", table.name), format!("visibility map of {}", plan.target), sql);
-    }
     late_defaults(draft, &target, &plan);
     Ok(())
 }
 
 /// From so many rows on, the checks of foreign keys gain more by a visibility map than the map costs.
 const ROWS_WORTH_A_MAP: u64 = 20_000;
+
+/// Plans the visibility map of a table, behind its keys: building those has read every row already.
+pub(super) fn visibility_map(draft: &mut Draft<'_>, table: &Table) {
+    let Some((plan, _)) = draft.table(&table.name).filter(|(plan, _)| plan.rows >= ROWS_WORTH_A_MAP) else { return };
+    if !table_is_checked(draft, table) {
+        return;
+    }
+    let target = format!("{}.{}", quoted(&draft.inputs.policy.target.schema), quoted(&plan.target));
+    let object = format!("visibility map of {}", plan.target);
+    let sql = vec![format!("VACUUM (INDEX_CLEANUP OFF, TRUNCATE OFF) {target}")];
+    draft.required(Phase::Keys, format!("map:{}", table.name), object, sql);
+}
 
 /// Whether a foreign key will be checked over the table's rows: PostgreSQL then reads the index alone, where it knows from
 /// the visibility map that every transaction sees all rows of a page.

@@ -108,7 +108,8 @@ async fn expected<'a>(transaction: &Transaction<'_>, plan: &'a Plan, refused: &R
 }
 
 /// Whether a step makes an object. The functions of outgrow's are there for all; SQL of the user's own is not repeated, because
-/// nobody knows what else it does; next values and statistics are looked at by themselves.
+/// nobody knows what else it does; next values and statistics are looked at by themselves, and a visibility map is no object.
 fn is_made(step: &Step) -> bool {
-    !matches!(step.phase, Phase::Data | Phase::Sequences | Phase::Statistics) && step.id != "helpers" && !step.id.starts_with("sql:")
+    let is_other = step.id == "helpers" || ["sql:", "map:"].iter().any(|kind| step.id.starts_with(kind));
+    !matches!(step.phase, Phase::Data | Phase::Sequences | Phase::Statistics) && !is_other
 }
