@@ -13,6 +13,8 @@ pub(super) struct Machine {
     pub(super) system: String,
     pub(super) processors: usize,
     pub(super) memory_mib: u64,
+    /// Where PostgreSQL runs.
+    pub(super) server: &'static str,
     pub(super) postgresql: String,
     pub(super) settings: String,
     /// The program and those beside it.
@@ -37,6 +39,11 @@ impl Machine {
             system: [processor, kernel].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", "),
             processors: std::thread::available_parallelism().map_or(1, usize::from),
             memory_mib: memory.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024,
+            server: if server.socket().is_some() {
+                "client and server on the same machine, over a Unix socket"
+            } else {
+                "a server that was there already"
+            },
             postgresql,
             settings,
             versions,
@@ -46,9 +53,9 @@ impl Machine {
 
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { date, system, processors, memory_mib, postgresql, settings, versions } = self;
+        let Self { date, system, processors, memory_mib, server, postgresql, settings, versions } = self;
         writeln!(f, "{date}: {system}, {processors} processors, {memory_mib} MiB")?;
-        writeln!(f, "PostgreSQL {postgresql}: {settings}")?;
+        writeln!(f, "PostgreSQL {postgresql}, {server}: {settings}")?;
         f.write_str(&versions.join("; "))
     }
 }

@@ -88,12 +88,13 @@ fn laid_out(rows: &[Vec<String>]) -> String {
 pub(super) fn page(machine: &Machine, scale: &str, sets: &[SetResult]) -> String {
     let mut text = format!(
         "# Performance\n\nWritten by `cargo x bench --write`; not by hand.\n\n\
-         Measured on {}: {}, {} processors, {} MiB of memory; client and server on the same machine, over a Unix socket, with a warm page cache.\n\
+         Measured on {}: {}, {} processors, {} MiB of memory; {}, with a warm page cache.\n\
          PostgreSQL {}: {}.\nScale {scale}. Medians of {} rounds, in which the contenders took turns. Ratios count, not seconds.\n\n",
         machine.date,
         machine.system,
         machine.processors,
         machine.memory_mib,
+        machine.server,
         machine.postgresql,
         machine.settings,
         sets.iter().flat_map(|set| &set.runs).map(|run| run.round).max().unwrap_or(0),
@@ -116,7 +117,7 @@ pub(super) fn page(machine: &Machine, scale: &str, sets: &[SetResult]) -> String
     write!(
         text,
         "\n## Again\n\n```\ncargo x bench --sets {} --scale {scale}\n```\n\n\
-         makes the same databases, starts a PostgreSQL of its own (`--target URL` takes another one), and removes both again; `cargo x bench --help` lists the flags.\n",
+         makes the same SQLite files (kept in target/bench) and measures anew, on a PostgreSQL of its own that is gone afterwards, or on the one that `--target URL` names. `cargo x bench --help` lists the flags.\n",
         sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(",")
     )
     .ok();
