@@ -107,7 +107,8 @@ pub(super) fn page(machine: &Machine, scale: &str, sets: &[SetResult]) -> String
     text.push_str(
         "## How to read it\n\n\
          - **wall**: from the start of the program to its end. **whole**: from an empty target to one with rows, primary keys, indexes, foreign keys and\n  \
-           sequences; for outgrow these phases of its own report, for others the wall time. **load**: the rows alone.\n\
+           sequences; for outgrow these phases of its own report, for others the wall time. **load**: the rows alone; for\n\
+           \x20 outgrow until the last row is in, with the keys of other tables that it makes meanwhile.\n\
          - **CPU**: processor time of the client's process, and of all processes of the server. **peak**: the client's memory. **WAL**: what the server wrote to its log.\n  \
            For outgrow these four cover all that it does, snapshot, inspection and verification included.\n\
          - **result**: `equal` means the same rows, the same checksum in every column, and every primary key, index and foreign key. What differs from the\n  \
