@@ -235,7 +235,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Tries steps in one transaction; false where the server refused one of them, and nothing is done.
+    /// Tries steps in one transaction; false where the server refused one of them, and nothing is done. Taken one by one, the
+    /// refusal then says of what.
     async fn together(&mut self, desk: &Desk<'_>, steps: &[&Step], lanes: &[usize]) -> Result<bool> {
         for step in steps {
             desk.begin(step)?;
@@ -243,7 +244,12 @@ impl Worker {
         let began = Instant::now();
         let copied = match self.try_together(desk, steps, lanes).await {
             Ok(copied) => copied,
-            Err(error) if matches!(error.kind(), ErrorKind::TargetRefused | ErrorKind::TargetBusy) => {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::TargetRefused | ErrorKind::TargetBusy | ErrorKind::TargetRights | ErrorKind::TargetFull
+                ) =>
+            {
                 self.reader = None;
                 self.execute("rollback", "give up a transaction").await?;
                 return Ok(false);
