@@ -31,6 +31,8 @@ pub mod verify;
 
 pub mod report;
 
+pub mod probe;
+
 pub mod migrate;
 pub mod rehearse;
 

@@ -5,12 +5,16 @@
 
 mod column_name;
 mod column_type;
+mod command;
+mod cutover;
 mod existing;
 mod framework;
 mod migrations;
 mod names;
 mod nearest;
 mod orphans;
+mod period;
+mod probe;
 mod rules;
 mod said;
 mod select;
@@ -24,10 +28,14 @@ use serde::{Deserialize, Serialize};
 
 pub use column_name::ColumnName;
 pub(super) use column_type::type_named;
+pub use command::{Command, Hook, Moment};
+pub use cutover::{CutoverPolicy, Freeze, RollbackPolicy, TargetAfter};
 pub use existing::{Counter, Mode, NameRule, SeededRule};
 pub use framework::{SourcePolicy, TypeRule};
 pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
 pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy, Unmapped};
+pub use period::Period;
+pub use probe::{HttpQuestion, Probe, Question, RunQuestion, Side, SqlQuestion};
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
 pub use sequences::{CounterTable, SequencePolicy};
@@ -66,6 +74,22 @@ pub struct Policy {
     pub sequences: Vec<SequencePolicy>,
     /// Ordered migrations of the target, run behind the comparison.
     pub migrations: MigrationsPolicy,
+    /// How the application is moved.
+    pub cutover: CutoverPolicy,
+    /// How the move is taken back.
+    pub rollback: RollbackPolicy,
+    /// Commands at the moments of a cutover or a rollback, in the order in which they are run.
+    #[serde(rename = "hook")]
+    pub hooks: Vec<Hook>,
+    /// What must be right before a cutover begins, besides outgrow's own gates.
+    #[serde(rename = "check")]
+    pub checks: Vec<Probe>,
+    /// What must be right once the application is started.
+    #[serde(rename = "smoke")]
+    pub smoke: Vec<Probe>,
+    /// What is measured before and after.
+    #[serde(rename = "baseline")]
+    pub baseline: Vec<Probe>,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
