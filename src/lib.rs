@@ -33,8 +33,14 @@ pub mod report;
 
 pub mod probe;
 
+pub mod runbook;
+
 pub mod migrate;
 pub mod rehearse;
+
+//pub mod rollback;
+
+//pub mod cutover;
 
 pub mod demo;
 

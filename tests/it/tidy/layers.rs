@@ -60,8 +60,11 @@ const ROOMS: &[Room] = &[
         ],
     ),
     only("probe", &["error", "catalog", "plan", "sqlite", "postgres"]),
+    only("runbook", &["error", "plan", "journal"]),
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
     Room { name: "rehearse", uses: Uses::AllBut(&["cli", "demo"]) },
+    Room { name: "rollback", uses: Uses::AllBut(&["cli", "rehearse", "demo", "cutover"]) },
+    Room { name: "cutover", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
     only("demo", &["error", "catalog"]),
     Room { name: "cli", uses: Uses::AllBut(&[]) },
 ];

@@ -1,0 +1,133 @@
+//! Goes through a rollback: one that is asked for, and one that takes a failed cutover back.
+
+use super::acts::{BackActs, loaded, mark};
+use super::changes::{TableChanges, count};
+use super::scene::Scene;
+use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::plan::{Side, TargetAfter};
+use crate::postgres::Session;
+use crate::runbook::{Course, CourseKind, Ending, Failure, OfTarget, Record, Step, Walk, rollback_steps, walk};
+
+/// What stands to be decided before a rollback begins.
+#[derive(Debug)]
+pub struct Asked {
+    /// What was written to the target since the cutover, table by table; none where the target can't be asked.
+    pub changes: Option<Vec<TableChanges>>,
+    /// Why it can't be asked.
+    pub unasked: Option<String>,
+    /// What will be done.
+    pub steps: Vec<Step>,
+}
+
+/// How a rollback ended.
+#[derive(Debug)]
+pub struct Rolled {
+    /// What it ended with.
+    pub outcome: Outcome,
+    /// Why it did not come to its end; the same command goes on with it.
+    pub failure: Option<Failure>,
+}
+
+/// The last cutover of a record.
+fn cutover(record: &Record) -> Option<&Course> {
+    record.courses.iter().rev().find(|course| course.kind == CourseKind::Cutover)
+}
+
+/// Whether the application may have written to the target: it was switched to it, or was about to be.
+fn may_have_written(record: &Record) -> bool {
+    cutover(record).is_some_and(|course| course.has_done("mark") && course.has_begun("switch"))
+}
+
+/// How to go back.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// Who does it.
+    pub by: Option<String>,
+    /// Why.
+    pub cause: Option<String>,
+    /// What becomes of the target's tables.
+    pub after: TargetAfter,
+    /// Whether to stop where the target can't be frozen and asked.
+    pub target_needed: bool,
+}
+
+/// Goes back to the source. `ask` is shown what was written to the target since, and says whether to go on.
+pub async fn rollback(
+    scene: Scene<'_>,
+    way: Way,
+    ask: &(dyn Fn(&Asked) -> Result<bool> + Send + Sync),
+) -> Result<Rolled> {
+    let directory = scene.work.path();
+    let none = || {
+        let detail = format!("{} knows of no cutover", directory.display());
+        Error::new(ErrorKind::Usage, "go back to the source", detail).hint("name the directory of the cutover with --work-dir")
+    };
+    let mut record = Record::read(directory)?.ok_or_else(none)?;
+    record.belongs_to(scene.source, &scene.target.describe())?;
+    match record.unfinished().map(|course| course.kind) {
+        Some(CourseKind::Rollback) => {
+            scene.watcher.said("an earlier rollback was not finished: it goes on from there");
+            record.last_mut()?.resumed += 1;
+            return go_on(scene, &mut record, &way).await;
+        }
+        None if record.side == Side::Source => {
+            let detail = "the application is on SQLite already: there is nothing to go back from";
+            return Err(Error::new(ErrorKind::Usage, "go back to the source", detail));
+        }
+        Some(CourseKind::Cutover) | None => {}
+    }
+    let written = may_have_written(&record);
+    let (changes, unasked) = match written {
+        false => (Some(Vec::new()), None),
+        true => match counted_changes(scene, &record).await {
+            Ok(changes) => (Some(changes), None),
+            Err(error) => (None, Some(error.to_string())),
+        },
+    };
+    let asked = Asked { changes, unasked, steps: rollback_steps(scene.policy, of_target(&record, &way)) };
+    if !ask(&asked)? {
+        return Ok(Rolled { outcome: Outcome::Blocked, failure: None });
+    }
+    if let Some(CourseKind::Cutover) = record.unfinished().map(|course| course.kind) {
+        record.last_mut()?.end(Ending::TakenBack);
+    }
+    take_back(scene, &mut record, &way).await
+}
+
+fn of_target(record: &Record, way: &Way) -> OfTarget {
+    OfTarget { written: may_have_written(record), needed: way.target_needed, after: way.after }
+}
+
+async fn counted_changes(scene: Scene<'_>, record: &Record) -> Result<Vec<TableChanges>> {
+    let mut session = Session::connect(scene.target).await?;
+    let plan = loaded(&session, &scene).await?;
+    count(&mut session, &plan, &mark(record)?, scene.source).await
+}
+
+/// Begins a rollback and goes through it.
+pub async fn take_back(scene: Scene<'_>, record: &mut Record, way: &Way) -> Result<Rolled> {
+    let mut course = Course::begin(CourseKind::Rollback, way.by.clone(), way.cause.clone());
+    // An application that never came up on the target has stood still since the cutover stopped it.
+    course.down_at = cutover(record).filter(|cutover| cutover.up_at.is_none()).and_then(|cutover| cutover.down_at);
+    record.courses.push(course);
+    record.keep(scene.work.path())?;
+    go_on(scene, record, way).await
+}
+
+/// Goes on with the rollback that the record's last course is.
+pub async fn go_on(scene: Scene<'_>, record: &mut Record, way: &Way) -> Result<Rolled> {
+    // What failed is tried again: nothing takes a rollback back.
+    for step in &mut record.last_mut()?.steps {
+        step.forget_failure();
+    }
+    let steps = rollback_steps(scene.policy, of_target(record, way));
+    let mut acts = BackActs { scene };
+    match walk(record, &steps, scene.road(None), &mut acts).await? {
+        Walk::Done => {
+            record.last_mut()?.end(Ending::Done);
+            record.keep(scene.work.path())?;
+            Ok(Rolled { outcome: Outcome::Done, failure: None })
+        }
+        Walk::Stopped(failure) => Ok(Rolled { outcome: failure.outcome, failure: Some(failure) }),
+    }
+}
