@@ -19,6 +19,7 @@ mod foreign_key;
 mod header;
 mod held;
 mod migrations;
+mod question;
 mod reader;
 mod row_fates;
 mod scan;
