@@ -31,6 +31,7 @@ pub mod verify;
 
 pub mod report;
 
+pub mod notify;
 pub mod probe;
 
 pub mod runbook;

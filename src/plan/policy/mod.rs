@@ -12,6 +12,7 @@ mod framework;
 mod migrations;
 mod names;
 mod nearest;
+mod notices;
 mod orphans;
 mod period;
 mod probe;
@@ -35,6 +36,7 @@ pub use existing::{Counter, Mode, NameRule, SeededRule};
 pub use framework::{SourcePolicy, TypeRule};
 pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
 pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy, Unmapped};
+pub use notices::{Channel, Email, MailTls, Notice, NoticesPolicy, Stated, Way, Window, moment};
 pub use period::Period;
 pub use probe::{HttpQuestion, Probe, Question, RunQuestion, Side, SqlQuestion};
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
@@ -95,6 +97,8 @@ pub struct Policy {
     /// What is measured before and after.
     #[serde(rename = "baseline")]
     pub baseline: Vec<Probe>,
+    /// Who is told what.
+    pub notices: NoticesPolicy,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
@@ -148,6 +152,7 @@ impl Policy {
             return Err(Error::new(ErrorKind::Policy, "read the policy", detail).hint("name another schema under [target]"));
         }
         policy.source.check()?;
+        policy.notices.check().map_err(|detail| Error::new(ErrorKind::Policy, "read the policy", detail))?;
         for waiver in &policy.waivers {
             if waiver.reason.trim().is_empty() || waiver.by.trim().is_empty() {
                 let detail = format!("the waiver of `{}` at `{}` names no reason or nobody who answers for it", waiver.finding, waiver.at);
