@@ -93,7 +93,7 @@ pub(super) fn open(path: &Path, busy: Duration) -> Result<Opened> {
 }
 
 /// Finds the file behind the name; only an ordinary file is opened, because opening a pipe would wait for ever.
-fn locate(path: &Path) -> Result<PathBuf> {
+pub(super) fn locate(path: &Path) -> Result<PathBuf> {
     let real = fs::canonicalize(path).map_err(|error| {
         if error.kind() == io::ErrorKind::NotFound {
             missing(path, "there is no such file".into())
@@ -241,7 +241,7 @@ struct Stamp {
 }
 
 impl Stamps {
-    fn look(real: &Path) -> Self {
+    pub(super) fn look(real: &Path) -> Self {
         let stamp = |path: &Path| fs::metadata(path).ok().map(|metadata| Stamp::of(&metadata));
         Self {
             database: stamp(real),
@@ -252,7 +252,7 @@ impl Stamps {
     }
 
     /// Looks once the last write is long enough ago for the next one to show.
-    fn settled(real: &Path) -> Self {
+    pub(super) fn settled(real: &Path) -> Self {
         let recent = |path: &Path| {
             let modified = fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
             modified.and_then(|modified| SystemTime::now().duration_since(modified).ok()).is_some_and(|age| age < SETTLED)

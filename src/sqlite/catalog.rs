@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::connection::{each_row, integer_of, name_of, number, statement_of};
+use super::own::is_ours;
 use super::reader::SourceReader;
 use super::{table, virtual_table};
 use crate::catalog::{
@@ -89,6 +90,8 @@ fn objects(connection: &Connection) -> Result<Vec<SchemaObject>> {
         });
         Ok(())
     })?;
+    // A source is the same with what outgrow has made in it and without.
+    objects.retain(|object| !is_ours(&object.kind, &object.name, &object.table));
     Ok(objects)
 }
 

@@ -16,6 +16,7 @@ use rusqlite::{Connection, ErrorCode, ToSql};
 
 use super::access::beside;
 use super::fault::{code, extended_code, fault};
+use super::own;
 use super::reader::SourceReader;
 use super::row_fates::{TableFates, value};
 use super::scan::{ScannedRow, visit_rows};
@@ -93,6 +94,7 @@ impl SourceReader {
         self.snapshot(at, &mut |_| {})?;
         let doing = format!("open the scratch copy {}", at.display());
         let mut connection = open_own(at).map_err(|error| fault(&doing, error))?;
+        own::remove(&connection).map_err(|error| fault(&doing, error))?;
         let deadline = Arc::new(Mutex::new(None));
         let seen = Arc::clone(&deadline);
         let is_over = move || seen.lock().unwrap_or_else(PoisonError::into_inner).is_some_and(|deadline| Instant::now() > deadline);

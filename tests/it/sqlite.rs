@@ -1,6 +1,9 @@
 //! The SQLite room, on real files: rows, snapshots, scratch copies and foreign keys; opening and catalogs have files of their own.
 
 mod catalog;
+mod child;
+mod freeze;
+mod holders;
 mod opening;
 
 use std::collections::BTreeSet;
