@@ -18,6 +18,7 @@ mod firing;
 mod foreign_key;
 mod header;
 mod held;
+mod look_up;
 mod migrations;
 mod reader;
 mod row_fates;
@@ -29,6 +30,7 @@ mod virtual_table;
 
 pub use access::Access;
 pub use firing::Fired;
+pub use look_up::LookUp;
 pub use foreign_key::{Checked, LinkedRow, RowHandle, Violation};
 pub use reader::SourceReader;
 pub use row_fates::{Observed, RowFates, TableFates};

@@ -62,6 +62,7 @@ const ROOMS: &[Room] = &[
     only("probe", &["error", "catalog", "plan", "sqlite", "postgres"]),
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
     Room { name: "rehearse", uses: Uses::AllBut(&["cli", "demo"]) },
+    Room { name: "rollback", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
     only("demo", &["error", "catalog"]),
     Room { name: "cli", uses: Uses::AllBut(&[]) },
 ];
