@@ -42,6 +42,7 @@ pub mod rehearse;
 //pub mod rollback;
 
 //pub mod cutover;
+pub mod rollback;
 
 pub mod demo;
 

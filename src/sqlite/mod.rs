@@ -22,6 +22,7 @@ mod header;
 mod held;
 mod holders;
 mod locks;
+mod look_up;
 mod migrations;
 mod question;
 mod own;
@@ -37,6 +38,7 @@ mod writer;
 
 pub use access::Access;
 pub use firing::Fired;
+pub use look_up::LookUp;
 pub use foreign_key::{Checked, LinkedRow, RowHandle, Violation};
 pub use freeze::{Frozen, Open, freeze, frozen, is_frozen, thaw};
 pub use holders::{Holder, Holders, Holding, Unseen};

@@ -125,7 +125,7 @@ impl<'a> Merge<'a> {
 }
 
 /// SQLite's order of values under the collation BINARY: NULL, numbers by value, texts and blobs by bytes.
-fn in_order(a: ValueRef<'_>, b: ValueRef<'_>) -> Ordering {
+pub fn in_order(a: ValueRef<'_>, b: ValueRef<'_>) -> Ordering {
     match (a, b) {
         (ValueRef::Integer(a), ValueRef::Integer(b)) => a.cmp(&b),
         (ValueRef::Real(a), ValueRef::Real(b)) => a.total_cmp(&b),

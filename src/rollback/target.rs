@@ -1,0 +1,1 @@
+//! What becomes of the target when the application has gone back.
