@@ -48,9 +48,9 @@ pub use installed::installed_helpers;
 pub use narrow::NARROW_TYPE;
 pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
-    CheckRule, ColumnName, ColumnPolicy, Counter, CounterTable, EmptyText, ForeignKeyPolicy, MigrationFile, MigrationVersion,
-    MigrationsPolicy, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SequencePolicy, SourcePolicy, SqlFile,
-    SqlPolicy, Statement, TablePolicy, TargetPolicy, TriggerRule, TypeRule, Unmapped, Waiver, statements,
+    BackupPolicy, CheckRule, ColumnName, ColumnPolicy, Compression, Counter, CounterTable, EmptyText, ForeignKeyPolicy, MigrationFile,
+    MigrationVersion, MigrationsPolicy, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SequencePolicy, SourcePolicy,
+    SqlFile, SqlPolicy, Statement, TablePolicy, TargetPolicy, TriggerRule, TypeRule, Unmapped, Waiver, statements,
 };
 pub use refined::REFINED_TYPE;
 pub use report::{

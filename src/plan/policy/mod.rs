@@ -3,6 +3,7 @@
 //! Everything in it is optional. Unknown keys are errors, so that a misspelt rule can't be ignored silently. Secrets
 //! never stand in it.
 
+mod backup;
 mod column_name;
 mod column_type;
 mod existing;
@@ -22,6 +23,7 @@ mod waiver;
 
 use serde::{Deserialize, Serialize};
 
+pub use backup::{BackupPolicy, Compression};
 pub use column_name::ColumnName;
 pub(super) use column_type::type_named;
 pub use existing::{Counter, Mode, NameRule, SeededRule};
@@ -66,6 +68,8 @@ pub struct Policy {
     pub sequences: Vec<SequencePolicy>,
     /// Ordered migrations of the target, run behind the comparison.
     pub migrations: MigrationsPolicy,
+    /// Where backups are kept, and for how long.
+    pub backup: BackupPolicy,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
@@ -119,6 +123,7 @@ impl Policy {
             return Err(Error::new(ErrorKind::Policy, "read the policy", detail).hint("name another schema under [target]"));
         }
         policy.source.check()?;
+        policy.backup.check()?;
         for waiver in &policy.waivers {
             if waiver.reason.trim().is_empty() || waiver.by.trim().is_empty() {
                 let detail = format!("the waiver of `{}` at `{}` names no reason or nobody who answers for it", waiver.finding, waiver.at);
