@@ -34,4 +34,4 @@ pub use reader::SourceReader;
 pub use row_fates::{Observed, RowFates, TableFates};
 pub use scan::{Rowids, Scan, ScanOrder, ScannedRow};
 pub use scratch::{Attempt, RefusalClass, ScratchCopy, Trial};
-pub use snapshot::SnapshotProgress;
+pub use snapshot::{SnapshotProgress, enter_wal_mode};

@@ -32,4 +32,4 @@ pub use checks::{CHECKS, Check, Running};
 pub use level::Level;
 pub use report::{CellShape, CheckResult, Difference, Sign, TableVerdict, Verdict, VerifyReport};
 pub use run::{Comparison, VerifiedCopy, holds_the_same, run};
-pub use schema::{AuditCounts, AuditKind, AuditLine, SchemaAudit, Standing, audit};
+pub use schema::{AuditCounts, AuditKind, AuditLine, Objects, SchemaAudit, Standing, audit, schema_objects};
