@@ -29,6 +29,8 @@ pub mod copy;
 pub mod migrations;
 pub mod verify;
 
+pub mod backup;
+
 pub mod report;
 
 pub mod notify;

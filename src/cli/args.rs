@@ -64,6 +64,15 @@ pub(crate) enum Verb {
     /// Say whether a server can be used: connection, TLS, version, rights, limits, latency.
     #[command(after_help = "Examples:\n  outgrow check postgres://app@db.example/app\n  PGHOST=db.example outgrow check --wait 60")]
     Check(CheckArgs),
+    /// Make a backup of either side, restored once to see whether it can be; or list the backups.
+    #[command(
+        after_help = "Examples:\n  outgrow backup source app.db\n  outgrow backup target postgres://app@db.example/app\n  outgrow backup list --check"
+    )]
+    Backup(BackupArgs),
+    /// Make a database of a backup again.
+    #[command(after_help = "Examples:\n  outgrow restore source backups/app-20261121T204500Z.sqlite.zst --to restored.db\n  \
+                            outgrow restore target backups/app-20261121T204500Z.dump postgres://app@db.example/empty --verify")]
+    Restore(RestoreArgs),
     /// Make a school administration's SQLite database, rehearse its move, and print the report.
     #[command(after_help = "Examples:\n  outgrow demo\n  outgrow demo --dir school --size 100000000")]
     Demo(DemoArgs),
@@ -286,6 +295,136 @@ pub(crate) struct CheckArgs {
     /// Wait so many seconds for the server to answer.
     #[arg(long, value_name = "SECONDS")]
     pub(super) wait: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    #[command(subcommand)]
+    pub(super) what: BackupWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupWhat {
+    /// Back up the SQLite database. The application goes on.
+    Source(BackupSourceArgs),
+    /// Back up the PostgreSQL database, by `pg_dump`. The application goes on.
+    Target(BackupTargetArgs),
+    /// List the backups: age, size, whether each was tested, and whether it stays.
+    List(BackupListArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupPlaceArgs {
+    /// The directory of the backups; the policy's word where it is left out, else `backups`.
+    #[arg(long, value_name = "DIR")]
+    pub(super) dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupMakingArgs {
+    #[command(flatten)]
+    pub(super) place: BackupPlaceArgs,
+    /// Another directory that gets a copy, best on another disk; the policy's word where it is left out.
+    #[arg(long, value_name = "DIR")]
+    pub(super) second: Option<PathBuf>,
+    /// Don't restore the backup to see whether it can be.
+    #[arg(long)]
+    pub(super) no_test: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupSourceArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    #[command(flatten)]
+    pub(super) making: BackupMakingArgs,
+    /// How the copy is compressed; the policy's word where it is left out, else zstd.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(super) compression: Option<NamedCompression>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum NamedCompression {
+    /// Fast, and small.
+    Zstd,
+    /// What every machine can undo.
+    Gzip,
+    /// Not at all.
+    None,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupTargetArgs {
+    /// The target; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) making: BackupMakingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupListArgs {
+    #[command(flatten)]
+    pub(super) place: BackupPlaceArgs,
+    /// Read every file and compare its checksum.
+    #[arg(long)]
+    pub(super) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    #[command(subcommand)]
+    pub(super) what: RestoreWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RestoreWhat {
+    /// Make a SQLite file of a backup of the source.
+    Source(RestoreSourceArgs),
+    /// Fill an empty PostgreSQL database from a backup of the target: wholly or not at all.
+    Target(RestoreTargetArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupFileArgs {
+    /// The backup's file, or its name in the directory of the backups.
+    #[arg(value_name = "BACKUP")]
+    pub(super) backup: PathBuf,
+    #[command(flatten)]
+    pub(super) place: BackupPlaceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreSourceArgs {
+    #[command(flatten)]
+    pub(super) backup: BackupFileArgs,
+    /// The file to make.
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: PathBuf,
+    /// Put a file that is there aside, under another name; nobody may have it open.
+    #[arg(long)]
+    pub(super) replace: bool,
+    /// Have SQLite check the file, and count its rows, before it gets its name.
+    #[arg(long)]
+    pub(super) verify: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreTargetArgs {
+    #[command(flatten)]
+    pub(super) backup: BackupFileArgs,
+    /// The database to fill; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// Restore into a database that holds something. Nothing is dropped: what is there already makes it fail.
+    #[arg(long)]
+    pub(super) not_empty: bool,
+    /// Leave owners and rights out: everything belongs to the role that restores.
+    #[arg(long)]
+    pub(super) no_owner: bool,
+    /// Compare the database with the backup afterwards: every table by its digest, every object.
+    #[arg(long)]
+    pub(super) verify: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 //! anything about data.
 
 mod args;
+mod backup;
 mod check;
 mod completions;
 mod demo;
@@ -17,6 +18,7 @@ mod plan;
 mod progress;
 mod rehearse;
 mod report;
+mod restore;
 mod screen;
 mod settings;
 mod status;
@@ -112,6 +114,8 @@ async fn run(verb: &Verb, settings: &Settings, screen: &Screen) -> Result<Outcom
         Verb::Migrations(args) => Box::pin(migrations::run(args, settings, screen)).await,
         Verb::Verify(args) => Box::pin(verify::run(args, settings, screen)).await,
         Verb::Check(args) => Box::pin(check::run(args, settings, screen)).await,
+        Verb::Backup(args) => Box::pin(backup::run(args, settings, screen)).await,
+        Verb::Restore(args) => Box::pin(restore::run(args, settings, screen)).await,
         Verb::Demo(args) => Box::pin(demo::run(args, settings, screen)).await,
         Verb::Status => status::run(settings, screen),
         Verb::Report(args) => report::run(args, settings, screen),

@@ -43,6 +43,11 @@ impl Settings {
         self.policy.as_deref().unwrap_or(Path::new("outgrow.toml"))
     }
 
+    /// Where names that the policy writes begin.
+    pub(super) fn policy_directory(&self) -> &Path {
+        self.policy_file().parent().unwrap_or_else(|| Path::new(""))
+    }
+
     /// The policy: the file that is named, `outgrow.toml` where there is one, or none.
     pub(super) fn policy(&self) -> Result<Policy> {
         let usual = Path::new("outgrow.toml");

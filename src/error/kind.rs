@@ -48,6 +48,10 @@ pub enum ErrorKind {
     NoServer,
     /// The local disk is full or the work directory can't be written.
     WorkDirectory,
+    /// A place for backups is full or can't be written.
+    BackupPlace,
+    /// A backup is not what its manifest says: damaged, cut short, or not wholly there.
+    BackupDamaged,
     /// A signal or a failpoint stopped the run.
     Interrupted,
     /// Another run holds the lock.
@@ -113,6 +117,12 @@ impl ErrorKind {
                 policy(Code::TargetUnavailable, Retry::No, None)
             }
             Self::WorkDirectory => policy(Code::Interrupted, Retry::Resume, Some("make space or name another directory with --work-dir")),
+            Self::BackupPlace => policy(
+                Code::Interrupted,
+                Retry::Resume,
+                Some("make space there, or name another directory under [backup], and run the same command again"),
+            ),
+            Self::BackupDamaged => policy(Code::Mismatch, Retry::No, Some("take another backup: `outgrow backup list` shows them")),
             Self::Interrupted => policy(Code::Interrupted, Retry::Resume, Some("run the same command again: it resumes")),
             Self::Locked => policy(Code::Locked, Retry::Resume, Some("wait until the other run ends, or stop it")),
             Self::Unforeseen => policy(Code::Blocked, Retry::No, None),

@@ -28,7 +28,7 @@ pub use field::Field;
 pub use freeze::{freeze_target, thaw_target};
 pub use migrations::applied_migrations;
 pub use ready::wait_until_ready;
-pub use server::{Disposable, DisposableOptions, Kept, Notice, StructureDump, dump_structure};
+pub use server::{Archiver, Disposable, DisposableOptions, Kept, Notice, StructureDump, dump_structure};
 pub use session::{Canceller, Session};
 pub use settings::{
     Address, ChannelBinding, ClientCertificate, ConnectionSettings, Endpoint, Environment, RootCertificates, SessionAttributes, SslMode,

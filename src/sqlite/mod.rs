@@ -49,3 +49,4 @@ pub use scan::{Rowids, Scan, ScanOrder, ScannedRow};
 pub use scratch::{Attempt, RefusalClass, ScratchCopy, Trial};
 pub use snapshot::SnapshotProgress;
 pub use writer::WriteLock;
+pub use snapshot::{SnapshotProgress, enter_wal_mode};

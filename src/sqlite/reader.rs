@@ -9,7 +9,7 @@ use super::access::{self, Access, Opened};
 use super::connection::{each_row, integer_of, name_of, number};
 use super::fault::{code, fault};
 use super::header::Header;
-use crate::catalog::quoted;
+use crate::catalog::{JournalMode, quoted};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How long to wait for another program's lock. Long enough for any transaction that an application makes while it
@@ -44,6 +44,11 @@ impl SourceReader {
     /// How the file was opened.
     pub fn access(&self) -> Access {
         self.opened.access
+    }
+
+    /// The journal mode that the file's header says.
+    pub fn journal_mode(&self) -> JournalMode {
+        self.opened.header.journal_mode
     }
 
     /// Lets SQLite keep so many bytes of the file's pages in memory, for what looks here and there in it.

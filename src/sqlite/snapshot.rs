@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -31,24 +31,34 @@ impl SourceReader {
     /// Written as `<to>.partial`, flushed to disk and renamed, so that `to` is whole or not there. The copy is in
     /// rollback mode whatever the source's mode: opening it leaves no files beside it. Refuses to replace a file.
     pub fn snapshot(&self, to: &Path, progress: &mut dyn FnMut(SnapshotProgress)) -> Result<()> {
-        let doing = format!("copy {} to {}", self.path().display(), to.display());
-        let unwritable =
-            |error: io::Error| Error::new(ErrorKind::WorkDirectory, &doing, format!("the copy can't be written ({error})")).because(error);
+        let doing = self.copying(to);
+        let partial = self.copy_partial(to, &doing, progress)?;
+        settle(&partial, to, &doing)
+    }
+
+    /// The same, and finishes reading as soon as the last page is copied: whoever waits for this reader's lock does not
+    /// wait for the copy to reach the disk, too.
+    pub fn into_snapshot(self, to: &Path, progress: &mut dyn FnMut(SnapshotProgress)) -> Result<()> {
+        let doing = self.copying(to);
+        let partial = self.copy_partial(to, &doing, progress)?;
+        self.finish().and_then(|()| settle(&partial, to, &doing))
+    }
+
+    fn copying(&self, to: &Path) -> String {
+        format!("copy {} to {}", self.path().display(), to.display())
+    }
+
+    /// Copies all pages to `<to>.partial`.
+    fn copy_partial(&self, to: &Path, doing: &str, progress: &mut dyn FnMut(SnapshotProgress)) -> Result<PathBuf> {
         if to.exists() {
-            return Err(Error::new(ErrorKind::WorkDirectory, &doing, "there is a file of that name, which is not replaced"));
+            return Err(Error::new(ErrorKind::WorkDirectory, doing, "there is a file of that name, which is not replaced"));
         }
         let partial = beside(to, ".partial");
-        remove_if_there(&partial).and_then(|()| remove_if_there(&beside(&partial, "-journal"))).map_err(unwritable)?;
-        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial).map_err(unwritable)?;
-
-        self.copy_pages(&partial, &doing, progress).map_err(|error| self.judged(error))?;
-        leave_wal_mode(&partial).map_err(|error| writing(&doing, error))?;
-
-        // No connection to the copy is open any more: a plain handle takes no lock away.
-        File::open(&partial).and_then(|file| file.sync_all()).map_err(unwritable)?;
-        fs::rename(&partial, to).map_err(unwritable)?;
-        let directory = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(directory).and_then(|directory| directory.sync_all()).map_err(unwritable)
+        let made = remove_if_there(&partial).and_then(|()| remove_if_there(&beside(&partial, "-journal")));
+        made.and_then(|()| OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial).map(drop))
+            .map_err(|error| unwritable(doing, error))?;
+        self.copy_pages(&partial, doing, progress).map_err(|error| self.judged(error))?;
+        Ok(partial)
     }
 
     fn copy_pages(&self, partial: &Path, doing: &str, progress: &mut dyn FnMut(SnapshotProgress)) -> Result<()> {
@@ -74,6 +84,32 @@ impl SourceReader {
         drop(backup);
         copy.close().map_err(|(_, error)| writing(doing, error))
     }
+}
+
+fn unwritable(doing: &str, error: io::Error) -> Error {
+    Error::new(ErrorKind::WorkDirectory, doing, format!("the copy can't be written ({error})")).because(error)
+}
+
+/// Puts a copy into its place once it is on disk.
+fn settle(partial: &Path, to: &Path, doing: &str) -> Result<()> {
+    leave_wal_mode(partial).map_err(|error| writing(doing, error))?;
+    // No connection to the copy is open any more: a plain handle takes no lock away.
+    let placed = File::open(partial).and_then(|file| file.sync_all()).and_then(|()| fs::rename(partial, to));
+    let directory = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    placed.and_then(|()| File::open(directory)?.sync_all()).map_err(|error| unwritable(doing, error))
+}
+
+/// Gives a database that we made the mark of WAL mode; nothing lies beside it afterwards.
+pub fn enter_wal_mode(path: &Path) -> Result<()> {
+    let doing = format!("put {} into WAL mode", path.display());
+    let copy = open_own(path).map_err(|error| writing(&doing, error))?;
+    let mode: rusqlite::Result<String> = copy.query_row("pragma journal_mode = wal", [], |row| row.get(0));
+    let mode = mode.map_err(|error| writing(&doing, error))?;
+    copy.close().map_err(|(_, error)| writing(&doing, error))?;
+    if mode.eq_ignore_ascii_case("wal") {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::WorkDirectory, doing, "SQLite can't keep a log in that directory"))
 }
 
 /// Turns a database that came with the mark of WAL mode into one of rollback mode.

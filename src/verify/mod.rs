@@ -33,4 +33,4 @@ pub use level::Level;
 pub use merge::in_order;
 pub use report::{CellShape, CheckResult, Difference, Sign, TableVerdict, Verdict, VerifyReport};
 pub use run::{Comparison, VerifiedCopy, holds_the_same, run};
-pub use schema::{AuditCounts, AuditKind, AuditLine, SchemaAudit, Standing, audit};
+pub use schema::{AuditCounts, AuditKind, AuditLine, Objects, SchemaAudit, Standing, audit, schema_objects};

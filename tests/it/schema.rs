@@ -184,6 +184,8 @@ fn every_kind_of_error_is_known() {
         ErrorKind::TargetRefused,
         ErrorKind::NoServer,
         ErrorKind::WorkDirectory,
+        ErrorKind::BackupPlace,
+        ErrorKind::BackupDamaged,
         ErrorKind::Interrupted,
         ErrorKind::Locked,
         ErrorKind::Unforeseen,

@@ -3,6 +3,7 @@
 //! Everything in it is optional. Unknown keys are errors, so that a misspelt rule can't be ignored silently. Secrets
 //! never stand in it.
 
+mod backup;
 mod column_name;
 mod column_type;
 mod command;
@@ -28,6 +29,7 @@ mod waiver;
 
 use serde::{Deserialize, Serialize};
 
+pub use backup::{BackupPolicy, Compression};
 pub use column_name::ColumnName;
 pub(super) use column_type::type_named;
 pub use command::{Command, Hook, Moment};
@@ -99,6 +101,8 @@ pub struct Policy {
     pub baseline: Vec<Probe>,
     /// Who is told what.
     pub notices: NoticesPolicy,
+    /// Where backups are kept, and for how long.
+    pub backup: BackupPolicy,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
@@ -153,6 +157,7 @@ impl Policy {
         }
         policy.source.check()?;
         policy.notices.check().map_err(|detail| Error::new(ErrorKind::Policy, "read the policy", detail))?;
+        policy.backup.check()?;
         for waiver in &policy.waivers {
             if waiver.reason.trim().is_empty() || waiver.by.trim().is_empty() {
                 let detail = format!("the waiver of `{}` at `{}` names no reason or nobody who answers for it", waiver.finding, waiver.at);

@@ -113,6 +113,11 @@ impl Disposable {
         Ok(disposable)
     }
 
+    /// Makes a scratch database beside the one that the settings name, which encodes and sorts texts alike.
+    pub async fn like(database: &ConnectionSettings) -> Result<Self> {
+        Ok(Self { held: Held::Scratch(Box::new(Scratch::like(database).await?)) })
+    }
+
     /// How to connect.
     pub fn settings(&self) -> &ConnectionSettings {
         match &self.held {

@@ -27,11 +27,11 @@ pub struct StructureDump {
 
 /// A `pg_dump` that was seen to run.
 #[derive(Debug)]
-struct Dumper {
-    program: PathBuf,
-    libraries: Vec<PathBuf>,
-    major: u32,
-    text: String,
+pub(super) struct Dumper {
+    pub(super) program: PathBuf,
+    pub(super) libraries: Vec<PathBuf>,
+    pub(super) major: u32,
+    pub(super) text: String,
 }
 
 /// Dumps the structure of a database whose server is of this major version. Owners and rights are left out, and so is
@@ -66,16 +66,22 @@ fn none_fits(found: &[Dumper], server_major: u32) -> Error {
         .hint("or dump it where there is one, and name the file: pg_dump --schema-only … > structure.sql, then --schema-file structure.sql")
 }
 
-/// Every `pg_dump` that runs: on the search path, where packages put it, and beside a server that was fetched before.
-fn dumpers(options: &DisposableOptions) -> Vec<Dumper> {
+/// Where a `pg_dump` may be: on the search path, where packages put it, and beside a server that was fetched before; each
+/// with the libraries that came with it.
+pub(super) fn places(options: &DisposableOptions) -> Vec<(PathBuf, Vec<PathBuf>)> {
     let path = options.search_path.as_deref().map(std::env::split_paths).into_iter().flatten();
     let usual = options.usual_places.then(usual_directories).into_iter().flatten();
     let mut places: Vec<(PathBuf, Vec<PathBuf>)> = path.chain(usual).map(|directory| (directory, Vec::new())).collect();
     for binaries in options.cache.iter().flat_map(|cache| fetch::cached(cache)) {
         places.push((binaries.directory, binaries.libraries));
     }
+    places
+}
+
+/// Every `pg_dump` that runs.
+pub(super) fn dumpers(options: &DisposableOptions) -> Vec<Dumper> {
     let mut found: Vec<Dumper> = Vec::new();
-    for (directory, libraries) in places {
+    for (directory, libraries) in places(options) {
         let program = directory.join("pg_dump");
         if program.is_file() && !found.iter().any(|dumper| dumper.program == program) {
             found.extend(Dumper::at(program, libraries));
@@ -125,7 +131,7 @@ impl Dumper {
     }
 }
 
-fn command(program: &Path, libraries: &[PathBuf]) -> Command {
+pub(super) fn command(program: &Path, libraries: &[PathBuf]) -> Command {
     let mut command = Command::new(program);
     command.env("LC_ALL", "C").current_dir("/").stdin(Stdio::null());
     if !libraries.is_empty() {

@@ -6,6 +6,7 @@
 //! A private cluster listens on no network, keeps its files in one directory of its own, and ends with this process,
 //! however that ends. Never touches another cluster's files, and never fetches anything when told not to.
 
+mod archive;
 mod binaries;
 mod cluster;
 mod disposable;
@@ -15,6 +16,7 @@ mod guard;
 mod runner;
 mod scratch;
 
+pub use archive::Archiver;
 pub(in crate::postgres) use binaries::OLDEST_MAJOR;
 pub use disposable::{Disposable, DisposableOptions, Kept, Notice};
 pub use dump::{StructureDump, dump_structure};

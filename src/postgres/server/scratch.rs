@@ -13,7 +13,19 @@ use crate::postgres::{ConnectionSettings, Session, failed};
 /// How long an interrupted run tries to remove its database: within the time that the command line gives it to tidy up.
 const PARTING: Duration = Duration::from_millis(1800);
 
-/// A database that was made for one rehearsal.
+/// Texts in UTF-8, sorted byte by byte.
+const PLAIN: &str = "select $$encoding 'UTF8' lc_collate 'C' lc_ctype 'C'$$";
+
+/// Texts as in the database that is open. The columns that say which library sorts them have other names in other versions.
+const ALIKE: &str = "\
+    select format('encoding %L lc_collate %L lc_ctype %L', pg_encoding_to_char(d.encoding), d.datcollate, d.datctype) \
+    || case to_jsonb(d) ->> 'datlocprovider' \
+       when 'i' then format(' locale_provider icu icu_locale %L', coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale')) \
+       when 'b' then format(' locale_provider builtin builtin_locale %L', to_jsonb(d) ->> 'datlocale') \
+       else '' end \
+    from pg_database d where d.datname = current_database()";
+
+/// A database that was made for one rehearsal or one restore.
 #[derive(Debug)]
 pub(super) struct Scratch {
     admin: ConnectionSettings,
@@ -36,16 +48,27 @@ enum State {
 impl Scratch {
     /// Makes the database; its name holds a random part, so that two rehearsals don't meet.
     pub(super) async fn create(server: &ConnectionSettings) -> Result<Self> {
+        Self::made(server, "outgrow_rehearsal_", PLAIN).await
+    }
+
+    /// Makes one that encodes and sorts texts as the database does that the settings name.
+    pub(super) async fn like(database: &ConnectionSettings) -> Result<Self> {
+        Self::made(database, "outgrow_restore_", ALIKE).await
+    }
+
+    /// `form` asks for how the database encodes and sorts texts, as CREATE DATABASE takes it.
+    async fn made(server: &ConnectionSettings, prefix: &str, form: &str) -> Result<Self> {
         let session = Session::connect(server).await?;
-        let question =
-            "select 'outgrow_rehearsal_' || left(replace(gen_random_uuid()::text, '-', ''), 12), current_setting('server_version')";
-        let facts = session.client().query_one(question, &[]).await;
-        let facts = facts.and_then(|row| Ok((row.try_get::<_, String>(0)?, row.try_get::<_, String>(1)?)));
-        let (name, version) = facts.map_err(|error| failed("ask for the server's version", error))?;
+        let question = format!(
+            "select '{prefix}' || left(replace(gen_random_uuid()::text, '-', ''), 12), current_setting('server_version'), ({form})"
+        );
+        let facts = session.client().query_one(&question, &[]).await;
+        let facts = facts.and_then(|row| Ok((row.try_get::<_, String>(0)?, row.try_get::<_, String>(1)?, row.try_get::<_, String>(2)?)));
+        let (name, version, form) = facts.map_err(|error| failed("ask for the server's version", error))?;
         let version = version.split_whitespace().next().unwrap_or_default().to_owned();
         let mut scratch = Self { admin: server.clone(), settings: server.with_database(&name), version, state: State::Asked };
         // template0, so that what an administrator put into template1 does not change what is rehearsed.
-        let statement = format!("create database {} template template0 encoding 'UTF8' lc_collate 'C' lc_ctype 'C'", quoted(&name));
+        let statement = format!("create database {} template template0 {form}", quoted(&name));
         let created = session.client().batch_execute(&statement).await;
         // Only a server that was heard to refuse has certainly made none.
         scratch.state = match &created {

@@ -14,6 +14,7 @@ mod upkeep;
 use std::path::Path;
 use std::time::Instant;
 
+pub use objects::{Objects, read as schema_objects};
 pub use report::{AuditCounts, AuditKind, AuditLine, SchemaAudit, Standing};
 
 use crate::error::Result;

@@ -11,7 +11,7 @@ use crate::postgres::failed;
 const DOING: &str = "read the schema of the target";
 
 /// Every object of a schema: what it is and its name, and the server's own text of it.
-pub(super) type Objects = BTreeMap<(AuditKind, String), String>;
+pub type Objects = BTreeMap<(AuditKind, String), String>;
 
 /// What an extension brought belongs to it, and is not looked at.
 const OBJECTS: &str = r"
@@ -59,7 +59,7 @@ select 'sequence', c.relname::text, format('%s, by %s, %s to %s%s', s.seqtypid::
     from relation c join pg_sequence s on s.seqrelid = c.oid";
 
 /// Reads every object of the schema. In the texts every name stands with its schema.
-pub(super) async fn read(transaction: &Transaction<'_>, schema: &str) -> Result<Objects> {
+pub async fn read(transaction: &Transaction<'_>, schema: &str) -> Result<Objects> {
     transaction.batch_execute("set local search_path = pg_catalog").await.map_err(|error| failed(DOING, error))?;
     let rows = transaction.query(OBJECTS, &[&schema]).await.map_err(|error| failed(DOING, error))?;
     let mut objects = Objects::new();

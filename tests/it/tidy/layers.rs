@@ -40,6 +40,7 @@ const ROOMS: &[Room] = &[
         "verify",
         &["error", "budget", "catalog", "value", "dialect", "mapping", "preset", "plan", "gate", "journal", "sqlite", "postgres", "copy"],
     ),
+    only("backup", &["error", "budget", "catalog", "value", "plan", "gate", "journal", "sqlite", "postgres", "verify"]),
     only("migrations", &["error", "catalog", "mapping", "plan", "postgres", "copy"]),
     only(
         "report",
