@@ -41,10 +41,9 @@ pub mod runbook;
 pub mod migrate;
 pub mod rehearse;
 
-//pub mod rollback;
-
-//pub mod cutover;
 pub mod rollback;
+
+pub mod cutover;
 
 pub mod demo;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::budget::Budget;
-use crate::plan::{Mode, Policy};
+use crate::plan::{Mode, Policy, TargetAfter};
 use crate::verify::Level;
 
 /// Moves a live application from SQLite to PostgreSQL: rehearses the move, makes it, proves every cell, and goes back.
@@ -53,6 +53,14 @@ pub(crate) enum Verb {
     /// Move the database: plan, load, keys, indexes, sequences, verification. Resumes where it was stopped.
     #[command(after_help = "Examples:\n  outgrow migrate app.db postgres://app@db.example/app\n  PGSERVICE=app outgrow migrate app.db")]
     Migrate(MigrateArgs),
+    /// Move the running application: stop, final copy, load, comparison, switch, start, smoke tests; and back where one fails.
+    #[command(after_help = "Examples:\n  outgrow cutover app.db --dry-run\n  outgrow cutover app.db postgres://app@db.example/app\n  \
+                            PGSERVICE=app outgrow cutover app.db --yes --by \"Ada Lovelace\"")]
+    Cutover(CutoverArgs),
+    /// Take the application back to SQLite; what was written to PostgreSQL since is counted first, and exported.
+    #[command(after_help = "Examples:\n  outgrow rollback app.db --dry-run\n  \
+                            outgrow rollback app.db postgres://app@db.example/app --reason \"logins fail\"")]
+    Rollback(RollbackArgs),
     /// Run the policy's SQL migrations that were not run yet, in order; `--status` only lists them.
     #[command(after_help = "Examples:\n  outgrow migrations postgres://app@db.example/app --status\n  PGSERVICE=app outgrow migrations")]
     Migrations(MigrationsArgs),
@@ -229,6 +237,79 @@ pub(crate) struct MigrateArgs {
     /// application's own tables.
     #[arg(long)]
     pub(super) fresh: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CutoverArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// The target; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) mode: ModeArgs,
+    #[command(flatten)]
+    pub(super) budget: BudgetArgs,
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
+    /// Show the steps and what would be changed, and do nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Begin without asking for the word.
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Who decides; the account where it is left out.
+    #[arg(long, value_name = "NAME")]
+    pub(super) by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RollbackArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// The target; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// Show what was written since and what would be done, and do nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Begin without asking for the word.
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Who decides; the account where it is left out.
+    #[arg(long, value_name = "NAME")]
+    pub(super) by: Option<String>,
+    /// Why; it stands in the notice and in the incident report.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// What becomes of the target's tables; the policy's word where it is left out.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    target_after: Option<NamedAfter>,
+    /// Go back also where the target can't be frozen and asked. What was written there stays there, and is not in SQLite.
+    #[arg(long)]
+    pub(super) leave_target: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum NamedAfter {
+    /// They stay as they are, to be looked at.
+    Keep,
+    /// Their schema gets another name, and so makes room.
+    Rename,
+    /// What outgrow made or loaded is taken away.
+    Drop,
+}
+
+impl RollbackArgs {
+    /// What becomes of the target.
+    pub(super) fn after(&self, policy: TargetAfter) -> TargetAfter {
+        match self.target_after {
+            Some(NamedAfter::Keep) => TargetAfter::Keep,
+            Some(NamedAfter::Rename) => TargetAfter::Rename,
+            Some(NamedAfter::Drop) => TargetAfter::Drop,
+            None => policy,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -2,12 +2,12 @@
 
 use super::args::MigrateArgs;
 use super::progress::Progress;
-use super::report::{print, save};
+use super::report::print;
 use super::screen::Screen;
 use super::settings::Settings;
 use crate::error::{Outcome, Result};
 use crate::journal::{Journal, WorkDirectory};
-use crate::migrate::{MigrateOptions, migrate};
+use crate::migrate::{MigrateOptions, keep_report, migrate};
 
 pub(super) async fn run(args: &MigrateArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let source = settings.source(&args.source.source)?;
@@ -34,7 +34,7 @@ pub(super) async fn run(args: &MigrateArgs, settings: &Settings, screen: &Screen
             return Err(error);
         }
     };
-    let page = save(&report, &work, &journal)?;
+    let page = keep_report(&report, &work, &journal)?;
     journal.end(report.outcome)?;
     print(&report, &page, screen)?;
     Ok(report.outcome)

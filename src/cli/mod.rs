@@ -7,6 +7,8 @@ mod args;
 mod backup;
 mod check;
 mod completions;
+mod course;
+mod cutover;
 mod demo;
 mod explain;
 mod init;
@@ -18,6 +20,7 @@ mod plan;
 mod progress;
 mod rehearse;
 mod report;
+mod rollback;
 mod restore;
 mod screen;
 mod settings;
@@ -111,6 +114,8 @@ async fn run(verb: &Verb, settings: &Settings, screen: &Screen) -> Result<Outcom
         Verb::Inspect(args) => inspect::run(args, settings, screen),
         Verb::Plan(args) => Box::pin(plan::run(args, settings, screen)).await,
         Verb::Migrate(args) => Box::pin(migrate::run(args, settings, screen)).await,
+        Verb::Cutover(args) => Box::pin(cutover::run(args, settings, screen)).await,
+        Verb::Rollback(args) => Box::pin(rollback::run(args, settings, screen)).await,
         Verb::Migrations(args) => Box::pin(migrations::run(args, settings, screen)).await,
         Verb::Verify(args) => Box::pin(verify::run(args, settings, screen)).await,
         Verb::Check(args) => Box::pin(check::run(args, settings, screen)).await,

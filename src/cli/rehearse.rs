@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::args::RehearseArgs;
 use super::progress::Progress;
-use super::report::{print, save};
+use super::report::print;
 use super::screen::Screen;
 use super::settings::Settings;
 use crate::budget::Budget;
@@ -73,7 +73,7 @@ pub(super) async fn rehearse_file(source: &Path, wanted: Wanted, settings: &Sett
         }
     };
     let outcome = rehearsed.report.outcome;
-    let page = save(&rehearsed.report, &work, &journal)?;
+    let page = keep_report(&rehearsed.report, &work, &journal)?;
     journal.end(outcome)?;
     print(&rehearsed.report, &page, screen)?;
     if let Some(kept) = rehearsed.kept {

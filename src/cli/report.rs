@@ -1,17 +1,14 @@
 //! `outgrow report`, and the page that ends a move.
 
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::ReportArgs;
 use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{bytes, clean, counted, duration};
 use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::journal::{EventKind, Journal, WorkDirectory};
-use crate::report::{MoveReport, Tone, judge, page, to_json};
+use crate::report::{MoveReport, Tone, judge, page};
 
 pub(super) fn run(args: &ReportArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let file = settings.work_dir.join("report.json");
@@ -29,28 +26,6 @@ pub(super) fn run(args: &ReportArgs, settings: &Settings, screen: &Screen) -> Re
     }
     print(&report, &settings.work_dir.join("report.html"), screen)?;
     Ok(Outcome::Done)
-}
-
-/// Keeps the report in the work directory, as JSON and as a page; gives the page's path.
-pub(super) fn save(report: &MoveReport, work: &WorkDirectory, journal: &Journal) -> Result<PathBuf> {
-    write(&work.path().join("report.json"), to_json(report)?.as_bytes())?;
-    let file = work.path().join("report.html");
-    write(&file, page(report)?.as_bytes())?;
-    let detail = serde_json::json!({ "page": file, "verb": report.verb, "outcome": report.outcome });
-    journal.note("report", EventKind::Evidence, None, &detail)?;
-    Ok(file)
-}
-
-/// Writes a file that only its owner may read, whole or not at all.
-fn write(file: &Path, content: &[u8]) -> Result<()> {
-    let failed =
-        |error: std::io::Error| Error::new(ErrorKind::WorkDirectory, format!("write {}", file.display()), error.to_string()).because(error);
-    let draft = file.with_extension("partial");
-    let mut options = fs::OpenOptions::new();
-    let mut out = options.create(true).truncate(true).write(true).mode(0o600).open(&draft).map_err(failed)?;
-    out.write_all(content).map_err(failed)?;
-    out.sync_all().map_err(failed)?;
-    fs::rename(&draft, file).map_err(failed)
 }
 
 /// Prints the page of a move, or its document.

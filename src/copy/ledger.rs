@@ -172,6 +172,17 @@ impl Ledger {
         Ok(Before::Existing { plan: Box::new(Plan::read(&document)?), finished })
     }
 
+    /// The plan of the load that was begun last in a schema.
+    pub async fn last_loaded(session: &Session, schema: &str) -> Result<Option<Plan>> {
+        if !Self::is_there(session).await? {
+            return Ok(None);
+        }
+        let sql = "select document from outgrow.run where document::json ->> 'schema' = $1 order by started_at desc limit 1";
+        let row = session.client().query_opt(sql, &[&schema]).await.map_err(|error| failed(READ, error))?;
+        let document: Option<String> = row.map(|row| row.try_get(0)).transpose().map_err(|error| failed(READ, error))?;
+        document.map(|text| Plan::read(&text)).transpose()
+    }
+
     /// How far the plan of this id got, without making anything.
     pub async fn state(session: &Session, plan: &str) -> Result<PlanState> {
         let doing = READ;

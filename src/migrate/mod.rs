@@ -7,6 +7,7 @@
 
 mod account;
 mod judged;
+mod kept;
 mod migrations;
 mod observer;
 mod planned;
@@ -16,6 +17,7 @@ mod survey;
 mod undo;
 
 pub use account::{Pieces, account, phase};
+pub use kept::keep_report;
 pub use migrations::migrations_behind;
 pub use observer::{Event, Observer};
 pub use planned::{Planned, plan_for};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::http::HttpLine;
@@ -23,6 +24,8 @@ pub struct Answer {
     pub seconds: f64,
     /// What came back, or what is wrong with it; never what it holds.
     pub what: String,
+    /// When it came.
+    pub at: Timestamp,
 }
 
 /// Asks until the answer is right, at most as often as the probe says, with its pause between.
@@ -39,7 +42,7 @@ pub async fn ask(probe: &Probe, sides: &Sides<'_>) -> Answer {
             Err(what) => (false, what),
         };
         if passed || attempts >= probe.attempts {
-            return Answer { name: probe.name.clone(), passed, attempts, seconds: once.seconds, what };
+            return Answer { name: probe.name.clone(), passed, attempts, seconds: once.seconds, what, at: Timestamp::now() };
         }
         tokio::time::sleep(probe.pause.0).await;
     }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::changes::{ChangeSet, Mark, count, export};
-use super::scene::{Scene, value};
+use super::changes::{ChangeSet, Mark, export};
+use super::scene::{Scene, evidence};
 use super::target::clear;
 use crate::copy::Ledger;
 use crate::error::{Error, ErrorKind, Result};
@@ -55,17 +55,17 @@ impl BackActs<'_> {
         let plan = loaded(&session, scene).await?;
         let directory = scene.work.path().join(format!("changes-{}", course.id));
         let changes = export(&mut session, &plan, &mark(record)?, scene.source, &directory).await?;
-        let what = if changes.is_empty() {
+        let what = if changes.rows() == 0 && changes.notes.is_empty() {
             "nothing was written to PostgreSQL since the cutover".to_owned()
         } else {
             format!("{} written to PostgreSQL since the cutover: {}", counted(changes.rows(), "row"), directory.display())
         };
-        Ok(Acted::done(what, value(&changes)?))
+        Ok(Acted::done(what, evidence(&changes)?))
     }
 
     fn revert(&self) -> Result<Acted> {
         let reverted = switch::revert(&self.scene.kept())?;
-        Ok(Acted::done(reverted.describe(), value(&reverted)?))
+        Ok(Acted::done(reverted.describe(), evidence(&reverted)?))
     }
 
     fn thaw(&self) -> Result<Acted> {
@@ -80,13 +80,13 @@ impl BackActs<'_> {
         let session = Session::connect(scene.target).await?;
         let exported: Option<ChangeSet> = course.step("export").and_then(|step| serde_json::from_value(step.detail.clone()).ok());
         let cleared = clear(&session, &scene.policy.target.schema, after, exported.as_ref(), scene.journal).await?;
-        Ok(Acted::done(cleared.describe(), value(&cleared)?))
+        Ok(Acted::done(cleared.describe(), evidence(&cleared)?))
     }
 }
 
 /// The plan that the target was loaded by.
 pub(super) async fn loaded(session: &Session, scene: &Scene<'_>) -> Result<Plan> {
-    Ledger::last_plan(session, &scene.policy.target.schema).await?.ok_or_else(|| {
+    Ledger::last_loaded(session, &scene.policy.target.schema).await?.ok_or_else(|| {
         let detail = format!("the ledger in {} knows of no load", session.describe());
         Error::new(ErrorKind::TargetUnfit, "find what was loaded", detail)
     })

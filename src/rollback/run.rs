@@ -1,7 +1,7 @@
 //! Goes through a rollback: one that is asked for, and one that takes a failed cutover back.
 
 use super::acts::{BackActs, loaded, mark};
-use super::changes::{TableChanges, count};
+use super::changes::{Changes, count};
 use super::scene::Scene;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::plan::{Side, TargetAfter};
@@ -12,7 +12,7 @@ use crate::runbook::{Course, CourseKind, Ending, Failure, OfTarget, Record, Step
 #[derive(Debug)]
 pub struct Asked {
     /// What was written to the target since the cutover, table by table; none where the target can't be asked.
-    pub changes: Option<Vec<TableChanges>>,
+    pub changes: Option<Changes>,
     /// Why it can't be asked.
     pub unasked: Option<String>,
     /// What will be done.
@@ -78,7 +78,7 @@ pub async fn rollback(
     }
     let written = may_have_written(&record);
     let (changes, unasked) = match written {
-        false => (Some(Vec::new()), None),
+        false => (Some(Changes { tables: Vec::new(), notes: Vec::new() }), None),
         true => match counted_changes(scene, &record).await {
             Ok(changes) => (Some(changes), None),
             Err(error) => (None, Some(error.to_string())),
@@ -98,7 +98,7 @@ fn of_target(record: &Record, way: &Way) -> OfTarget {
     OfTarget { written: may_have_written(record), needed: way.target_needed, after: way.after }
 }
 
-async fn counted_changes(scene: Scene<'_>, record: &Record) -> Result<Vec<TableChanges>> {
+async fn counted_changes(scene: Scene<'_>, record: &Record) -> Result<Changes> {
     let mut session = Session::connect(scene.target).await?;
     let plan = loaded(&session, &scene).await?;
     count(&mut session, &plan, &mark(record)?, scene.source).await

@@ -2,18 +2,18 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, Outcome, Result};
 use crate::journal::{Journal, WorkDirectory};
 use crate::mapping::counted;
-use crate::notify;
-use crate::plan::{Moment, Policy, Side};
-use crate::postgres::{ConnectionSettings, Session};
-use crate::probe;
-use crate::runbook::{Acted, Course, CourseKind, Notice, Record, Road, Watcher};
+use crate::notify::{Facts, Notices};
+use crate::plan::{Moment, Notice, Policy, Side};
+use crate::postgres::ConnectionSettings;
+use crate::probe::{self, Sides};
+use crate::runbook::{Acted, Course, CourseKind, Record, Road, Watcher};
 
 /// What a course is played with.
 #[derive(Clone, Copy)]
@@ -32,13 +32,15 @@ pub struct Scene<'a> {
     pub journal: &'a Journal,
     /// Is told.
     pub watcher: &'a dyn Watcher,
+    /// Tells people.
+    pub notices: &'a Notices,
     /// Looks a variable of the environment up.
-    pub environment: &'a (dyn Fn(&str) -> Option<String> + Send + Sync),
+    pub variable: &'a (dyn Fn(&str) -> Option<String> + Sync),
 }
 
 impl Scene<'_> {
     /// What a walk needs.
-    pub fn road(&self, budget: Option<std::time::Duration>) -> Road<'_> {
+    pub fn road(&self, budget: Option<Duration>) -> Road<'_> {
         Road { directory: self.work.path(), journal: self.journal, watcher: self.watcher, budget }
     }
 
@@ -78,44 +80,70 @@ impl Scene<'_> {
         Ok(Acted::ended(Outcome::Blocked, what, detail))
     }
 
+    /// Both sides as questions find them; the target only where the application is on it.
+    pub fn sides(&self, side: Side) -> Sides<'_> {
+        Sides {
+            source: Some(self.source),
+            target: (side == Side::Target).then_some(self.target),
+            schema: Some(&self.policy.target.schema),
+            directory: Some(self.directory),
+            ..Sides::new(self.variable)
+        }
+    }
+
     /// Asks the smoke tests of a side.
     pub async fn smoke(&self, side: Side) -> Result<Acted> {
-        let sides = probe::Sides { source: self.source, target: self.target, directory: self.directory, environment: self.environment };
-        let report = probe::smoke(&self.policy.smoke, side, &sides).await;
-        let failed = report.answers.iter().filter(|answer| !answer.passed).count();
+        let report = probe::smoke(&self.policy.smoke, &self.sides(side)).await;
         let all = counted(u64::try_from(report.answers.len()).unwrap_or(u64::MAX), "smoke test");
-        let detail = value(&report)?;
-        let answered_at = report.answered_at;
-        let acted = if failed == 0 {
-            Acted::done(format!("{all} passed"), detail)
-        } else {
-            let first = report.answers.iter().find(|answer| !answer.passed).map(|answer| format!("{}: {}", answer.name, answer.what));
-            Acted::ended(Outcome::Blocked, format!("{failed} of {all} failed; {}", first.unwrap_or_default()), detail)
+        let failures: Vec<String> = report.failures().map(|answer| format!("{}: {}", answer.name, answer.what)).collect();
+        let detail = evidence(&report)?;
+        let answered_at = report.answers.iter().find(|answer| answer.passed).map(|answer| answer.at);
+        let acted = match failures.first() {
+            None => Acted::done(format!("{all} passed"), detail),
+            Some(first) => Acted::ended(Outcome::Blocked, format!("{} of {all} failed; {first}", failures.len()), detail),
         };
         Ok(Acted { answered_at, ..acted })
     }
 
     /// Measures what the policy wants measured.
     pub async fn measure(&self, side: Side) -> Result<Acted> {
-        let sides = probe::Sides { source: self.source, target: self.target, directory: self.directory, environment: self.environment };
-        let measured = probe::measure(&self.policy.baseline, side, &sides).await;
-        Ok(Acted::done("measured", value(&measured)?))
+        let measured = probe::measure(&self.policy.baseline, &self.sides(side)).await;
+        let probes = counted(u64::try_from(measured.probes.len()).unwrap_or(u64::MAX), "probe");
+        Ok(Acted::done(format!("{probes} measured"), evidence(&measured)?))
+    }
+
+    /// What is known of the move, for whoever is told.
+    pub fn facts(&self, record: &Record) -> Facts {
+        let course = record.courses.last();
+        let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or_default();
+        let state = course.and_then(|course| course.steps.last()).map(|step| step.title.clone());
+        let elapsed = course.map(|course| seconds(jiff::Timestamp::now().duration_since(course.began_at).as_secs_f64()));
+        Facts {
+            source: self.source.file_name().map(|name| name.to_string_lossy().into_owned()),
+            target: Some(self.target.describe()),
+            state,
+            elapsed,
+            downtime: course.and_then(Course::downtime).map(seconds),
+            reason: course.and_then(|course| course.cause.clone()),
+            ..Facts::default()
+        }
     }
 
     /// Tells people. A channel that fails is named and stops nothing.
     pub async fn tell(&self, notice: Notice, record: &Record) -> Result<Acted> {
-        let deliveries = notify::send(self.notice(notice), &self.facts(record), &self.office()).await;
-        let failed: Vec<&str> = deliveries.iter().filter(|delivery| !delivery.ok).map(|delivery| delivery.channel.as_str()).collect();
-        let what = match (deliveries.len(), failed.len()) {
-            (0, _) => "the policy names no channel".to_owned(),
-            (all, 0) => counted(u64::try_from(all).unwrap_or(u64::MAX), "channel"),
-            (all, _) => format!("{} of {all} channels took it not: {}", failed.len(), failed.join(", ")),
+        let sent = self.notices.send(notice, &self.facts(record)).await;
+        sent.note(self.journal)?;
+        let failed: Vec<&str> = sent.deliveries.iter().filter(|delivery| !delivery.ok).map(|delivery| delivery.channel.as_str()).collect();
+        let what = match (sent.deliveries.len(), failed.len()) {
+            (0, _) => "no channel is to be told".to_owned(),
+            (all, 0) => format!("{} told", counted(u64::try_from(all).unwrap_or(u64::MAX), "channel")),
+            (all, _) => format!("{} of {all} channels did not take it: {}", failed.len(), failed.join(", ")),
         };
-        Ok(Acted::done(what, value(&deliveries)?))
+        Ok(Acted::done(what, evidence(&sent)?))
     }
 }
 
 /// Evidence as JSON.
-pub(super) fn value(evidence: &impl serde::Serialize) -> Result<Value> {
+pub fn evidence(evidence: &impl serde::Serialize) -> Result<Value> {
     serde_json::to_value(evidence).map_err(|error| Error::bug("keep the evidence of a step", error.to_string()))
 }

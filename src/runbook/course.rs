@@ -1,20 +1,6 @@
 //! The steps of a cutover and of a rollback, in their order: pure, so that a dry run shows the very same.
 
-use serde::{Deserialize, Serialize};
-
-use crate::plan::{Freeze, Moment, Policy, Side, TargetAfter};
-
-/// A notice of a course.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Notice {
-    /// The move begins.
-    Start,
-    /// It is made.
-    Completion,
-    /// It was taken back.
-    Rollback,
-}
+use crate::plan::{Freeze, Moment, Notice, Policy, Side, TargetAfter};
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq)]

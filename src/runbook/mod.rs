@@ -8,6 +8,6 @@ mod course;
 mod record;
 mod walk;
 
-pub use course::{Act, Notice, OfTarget, Step, cutover_steps, rollback_steps};
+pub use course::{Act, OfTarget, Step, cutover_steps, rollback_steps};
 pub use record::{Course, CourseKind, Ending, Record, StepRecord, StepState};
 pub use walk::{Acted, Acts, Failure, Road, Walk, Watcher, walk};

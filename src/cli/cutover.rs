@@ -1,0 +1,138 @@
+//! `outgrow cutover`.
+
+use super::args::CutoverArgs;
+use super::course::{Document, Foretold, Steps, by, confirmed, foretell, foretold};
+use super::progress::Progress;
+use super::screen::Screen;
+use super::settings::Settings;
+use super::text::{clean, duration};
+use crate::cutover::{Ended, Go, Options, cutover};
+use crate::error::{Error, Outcome, Result};
+use crate::journal::{Journal, WorkDirectory};
+use crate::notify::Notices;
+use crate::rollback::Scene;
+use crate::runbook::{Course, Record, cutover_steps};
+
+/// What `cutover --dry-run --json` prints.
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct DryRun {
+    steps: Vec<Foretold>,
+    changes: Vec<crate::switch::Change>,
+}
+
+pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
+    let source = settings.source(&args.source.source)?;
+    let policy = args.mode.over(settings.policy()?);
+    let target = settings.target(args.target.as_deref())?;
+    let directory = settings.policy_directory();
+    let variable = |name: &str| settings.variable(name);
+    if args.dry_run {
+        let sides = crate::probe::Sides { target: Some(&target), directory: Some(directory), ..crate::probe::Sides::new(&variable) };
+        let changes = crate::switch::plan(&policy.switches, &sides).await?;
+        let steps = foretold(&cutover_steps(&policy), &policy);
+        if screen.is_json() {
+            screen.document(&DryRun { steps, changes })?;
+            return Ok(Outcome::Done);
+        }
+        screen.line("The cutover would take these steps, in this order; nothing is done now.\n");
+        foretell(&steps, screen);
+        super::course::changes(&changes, screen);
+        return Ok(Outcome::Done);
+    }
+    let work = WorkDirectory::hold(&settings.work_dir)?;
+    let journal = Journal::begin(&work, "cutover", &source.display().to_string(), &target.describe())?;
+    let (steps, progress) = (Steps(screen), Progress::new(settings, screen));
+    let notices = Notices::new(&policy.notices, directory, &variable);
+    let scene = Scene {
+        source,
+        target: &target,
+        policy: &policy,
+        directory,
+        work: &work,
+        journal: &journal,
+        watcher: &steps,
+        notices: &notices,
+        variable: &variable,
+    };
+    let budget = args.pace.over(args.budget.budget());
+    let options = Options { scene, budget, observer: &progress };
+    let word = policy.cutover.word.clone().unwrap_or_else(|| target.database().to_owned());
+    let go = async |steps: &[crate::runbook::Step]| {
+        if !args.yes {
+            screen.line("The cutover takes these steps:\n");
+            foretell(&foretold(steps, &policy), screen);
+            if !confirmed(&word, "begin the cutover", settings, screen)? {
+                return Ok(Go::NoGo);
+            }
+        }
+        Ok(Go::Go(by(args.by.as_deref(), settings)))
+    };
+    let ended = cutover(options, go).await;
+    match ended {
+        Ok(ended) => finish(ended, &work, &journal, screen),
+        Err(error) => {
+            journal.fail(&error)?;
+            Err(error)
+        }
+    }
+}
+
+fn finish(ended: Ended, work: &WorkDirectory, journal: &Journal, screen: &Screen) -> Result<Outcome> {
+    let record = Record::read(work.path())?;
+    let Some(record) = record.filter(|_| !ended.kept) else {
+        journal.end(Outcome::Blocked)?;
+        screen.verdict(false, "not begun: nothing was changed");
+        return Ok(Outcome::Blocked);
+    };
+    let (ending, sentence) = told(&ended, &record);
+    let what = ended.failure.as_ref().map(|failure| format!("{}: {}", failure.step, failure.what));
+    if screen.is_json() {
+        screen.document(&Document::of(&record, ending, what.as_deref()))?;
+    } else {
+        screen.verdict(ended.failure.is_none(), &clean(&sentence));
+    }
+    let Some(failure) = ended.failure else {
+        journal.end(Outcome::Done)?;
+        return Ok(Outcome::Done);
+    };
+    match failure.error {
+        Some(error) => {
+            journal.fail(&error)?;
+            Err(error.hint(sentence))
+        }
+        None => {
+            journal.end(failure.outcome)?;
+            Ok(failure.outcome)
+        }
+    }
+}
+
+/// What the cutover came to, in a word for programs and a sentence for people.
+fn told(ended: &Ended, record: &Record) -> (&'static str, String) {
+    let course = record.courses.last();
+    let down = course.and_then(Course::downtime).map(duration);
+    let Some(failure) = &ended.failure else {
+        let down = down.map(|down| format!(", which took no writes for {down}")).unwrap_or_default();
+        return ("done", format!("done: the application is on PostgreSQL{down}"));
+    };
+    match &ended.back {
+        None if course.is_some_and(|course| course.ended_at.is_none()) => {
+            ("not-finished", "stopped in the middle: run the same command again, and it goes on; or take it back by `outgrow rollback`".to_owned())
+        }
+        None => ("failed", format!("failed at {}: the application was not touched, and is on SQLite as before", failure.step)),
+        Some(back) if back.failure.is_none() => {
+            let down = down.map(|down| format!(", after {down} without writes")).unwrap_or_default();
+            ("taken-back", format!("failed at {} and taken back: the application is on SQLite again{down}", failure.step))
+        }
+        Some(back) => {
+            let step = back.failure.as_ref().map_or("", |failure| failure.step.as_str());
+            let what = back.failure.as_ref().map_or("", |failure| failure.what.as_str());
+            let sentence = format!(
+                "failed at {}, and the way back stands still at {step} ({what}): mend that, and run `outgrow rollback`, which goes on",
+                failure.step
+            );
+            ("not-finished", sentence)
+        }
+    }
+}
