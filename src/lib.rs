@@ -35,6 +35,7 @@ pub mod report;
 
 pub mod notify;
 pub mod probe;
+pub mod switch;
 
 pub mod runbook;
 

@@ -63,6 +63,7 @@ const ROOMS: &[Room] = &[
     only("runbook", &["error", "plan", "journal"]),
     only("probe", &["error", "catalog", "value", "plan", "sqlite", "postgres"]),
     only("notify", &["error", "plan", "journal", "probe"]),
+    only("switch", &["error", "plan", "postgres", "probe"]),
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
     Room { name: "rehearse", uses: Uses::AllBut(&["cli", "demo"]) },
     Room { name: "rollback", uses: Uses::AllBut(&["cli", "rehearse", "demo", "cutover"]) },
