@@ -24,6 +24,7 @@ mod holders;
 mod locks;
 mod migrations;
 mod own;
+mod question;
 mod quiet;
 mod reader;
 mod row_fates;

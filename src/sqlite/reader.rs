@@ -160,6 +160,10 @@ impl SourceReader {
         &self.opened.connection
     }
 
+    pub(super) fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.opened.connection
+    }
+
     pub(super) fn header(&self) -> Header {
         self.opened.header
     }

@@ -21,6 +21,7 @@ mod select;
 mod sequences;
 mod sql;
 mod statements;
+mod switch;
 mod type_name;
 mod waiver;
 
@@ -41,6 +42,7 @@ pub use said::Said;
 pub use sequences::{CounterTable, SequencePolicy};
 pub use sql::{SqlFile, SqlPolicy};
 pub use statements::{Statement, statements};
+pub use switch::{CommandSwitch, FileSwitch, FromTarget, Switch, SwitchPolicy, TargetPart, TextPiece};
 pub use waiver::Waiver;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -81,6 +83,9 @@ pub struct Policy {
     /// Commands at the moments of a cutover or a rollback, in the order in which they are run.
     #[serde(rename = "hook")]
     pub hooks: Vec<Hook>,
+    /// What tells the application which database is its own.
+    #[serde(rename = "switch")]
+    pub switches: Vec<SwitchPolicy>,
     /// What must be right before a cutover begins, besides outgrow's own gates.
     #[serde(rename = "check")]
     pub checks: Vec<Probe>,

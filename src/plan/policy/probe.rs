@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use serde_json_path::JsonPath;
 
 use super::command::{Command, Run};
 use super::period::Period;
@@ -170,6 +171,9 @@ impl ProbeKeys {
             if !url.starts_with("http://") && !url.starts_with("https://") {
                 return Err(format!("`{name}` asks an address that is neither http:// nor https://"));
             }
+            if let Some((path, error)) = self.json.keys().find_map(|path| Some((path, JsonPath::parse(path).err()?))) {
+                return Err(format!("`{path}` of `{name}` is no JSONPath: {}", error.message()));
+            }
             return Ok(Question::Http(HttpQuestion {
                 url,
                 method: self.method.unwrap_or_else(|| "GET".to_owned()),
@@ -247,6 +251,7 @@ mod tests {
             ("name = \"x\"\nrun = \"a b\"", "needs a shell"),
             ("name = \"x\"\nrun = []", "names no program"),
             ("name = \"x\"\nhttp = \"ftp://x\"", "neither"),
+            ("name = \"x\"\nhttp = \"http://x\"\njson = { \"status\" = 1 }", "no JSONPath"),
             ("name = \"x\"\nrun = [\"true\"]\nattempts = 0", "at least once"),
             ("name = \"x\"\nrun = [\"true\"]\nstaus = 1", "unknown field"),
         ] {

@@ -59,7 +59,7 @@ const ROOMS: &[Room] = &[
             "migrations",
         ],
     ),
-    only("probe", &["error", "catalog", "plan", "sqlite", "postgres"]),
+    only("probe", &["error", "catalog", "value", "plan", "sqlite", "postgres"]),
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
     Room { name: "rehearse", uses: Uses::AllBut(&["cli", "demo"]) },
     only("demo", &["error", "catalog"]),
