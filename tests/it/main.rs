@@ -14,6 +14,7 @@ mod explain;
 mod fixture;
 mod framework;
 mod free_sequences;
+mod freeze;
 mod fuzz;
 mod golden;
 mod hostile;
