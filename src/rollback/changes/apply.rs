@@ -67,10 +67,12 @@ fn quotation(mut open: Option<char>, piece: &str) -> Option<char> {
 
 /// SQLite's message would quote the statement, and so cells.
 fn refused(doing: &str, error: &rusqlite::Error) -> Error {
-    let what = match error {
-        rusqlite::Error::SqliteFailure(code, message) => message.clone().unwrap_or_else(|| code.to_string()),
-        rusqlite::Error::SqlInputError { error, .. } => error.to_string(),
-        other => other.sqlite_error_code().map_or_else(|| "SQLite refused it".to_owned(), |code| format!("{code:?}")),
+    let what = if let rusqlite::Error::SqliteFailure(code, message) = error {
+        message.clone().unwrap_or_else(|| code.to_string())
+    } else if let rusqlite::Error::SqlInputError { error, .. } = error {
+        error.to_string()
+    } else {
+        "SQLite refused it".to_owned()
     };
     Error::new(ErrorKind::Unforeseen, doing, format!("{what}; nothing was changed"))
         .hint("the file must be as it was at the cutover, and nobody may have it locked; PostgreSQL still has all of it")

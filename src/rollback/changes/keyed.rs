@@ -13,7 +13,7 @@ use super::writer::{SourceRow, TargetRow, Writer};
 use crate::catalog::quoted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::{Scan, ScanOrder, ScannedRow};
-use crate::value::{RowFate, RowKey, Value};
+use crate::value::{RowFate, RowKey, Value, ValueRef};
 use crate::verify::in_order;
 
 /// Goes through the rows that may be new, and, where rows went, through the keys of both sides.
@@ -77,7 +77,7 @@ fn changed(side: &Side<'_>, subject: &Subject<'_>, key: &[usize], writer: &mut W
 }
 
 fn matched(side: &Side<'_>, subject: &Subject<'_>, cells: &[Cell], there: &ScannedRow<'_>, copy: bool) -> Result<Match> {
-    let in_plan = subject.table.rows_where.is_none() || there.value(subject.read.len()) == crate::value::ValueRef::Integer(1);
+    let in_plan = subject.table.rows_where.is_none() || there.value(subject.read.len()) == ValueRef::Integer(1);
     let fate = side.fates.of(there, &subject.name)?;
     let moved = in_plan && fate != RowFate::HeldOut;
     let changed = subject.changed(cells, there, moved.then_some(&fate));
@@ -97,12 +97,12 @@ fn key_of(cells: &[Cell], key: &[usize]) -> Option<Vec<Value>> {
 fn name(cells: &[Cell], key: &[usize]) -> RowKey {
     let values = key.iter().map(|place| match cells.get(*place) {
         Some(Cell::Value(value)) => value.as_ref(),
-        Some(Cell::Lost | Cell::Unfit) | None => crate::value::ValueRef::Null,
+        Some(Cell::Lost | Cell::Unfit) | None => ValueRef::Null,
     });
     RowKey::of(&values.collect::<Vec<_>>())
 }
 
-/// The keys of all rows of the target, decoded; `order` is the rest of the query.
+/// The keys of all rows of the target, taken back.
 struct Keys<'s> {
     rows: TargetRows,
     subject: &'s Subject<'s>,
@@ -124,7 +124,7 @@ impl<'s> Keys<'s> {
             let mut scratch = Vec::new();
             let values = self.key.iter().enumerate().map(|(field, place)| {
                 let column = self.subject.table.columns.get(*place)?;
-                column.decode(self.rows.field(field), &mut scratch).ok().map(|value| value.to_owned())
+                column.decode(self.rows.field(field), &mut scratch).ok().map(ValueRef::to_owned)
             });
             if let Some(values) = values.collect::<Option<Vec<_>>>() {
                 return Ok(Some(values));

@@ -85,7 +85,7 @@ async fn look(session: &Session, plan: &Plan, mark: &Mark, source: &Path, files:
         let reader = SourceReader::open(source)?;
         let catalog = reader.catalog()?;
         let fates = row_fates(plan, source)?;
-        let all = All { session, plan, mark, now: &now, newer: &newer, reader: &reader, catalog: &catalog, fates: &fates, uniques: &uniques };
+        let all = All { session, plan, mark, now: &now, newer: newer.as_deref(), reader: &reader, catalog: &catalog, fates: &fates, uniques: &uniques };
         let tables = all.compare(files, &mut notes)?;
         reader.finish()?;
         Ok(tables)
@@ -127,7 +127,7 @@ struct All<'a> {
     plan: &'a Plan,
     mark: &'a Mark,
     now: &'a Mark,
-    newer: &'a Option<String>,
+    newer: Option<&'a str>,
     reader: &'a SourceReader,
     catalog: &'a SourceCatalog,
     fates: &'a RowFates,
@@ -160,7 +160,7 @@ impl All<'_> {
             }
             tables.push(writer.finish(&self.mark.at, &self.now.at)?);
         }
-        others::look((self.session, self.newer.as_deref()), self.plan, (self.mark, self.now), files, notes)?;
+        others::look((self.session, self.newer), self.plan, (self.mark, self.now), files, notes)?;
         Ok(tables)
     }
 

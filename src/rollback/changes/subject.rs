@@ -62,7 +62,7 @@ impl<'a> Subject<'a> {
     pub(super) fn of(
         (table, source, encoding): (&'a TablePlan, &'a Table, TextEncoding),
         (mark, now): (&'a Mark, &Mark),
-        newer: &'a Option<String>,
+        newer: Option<&'a str>,
         notes: &mut Vec<ChangeSetNote>,
     ) -> Option<Self> {
         let mut note = |place: &str, what: &str| notes.push(ChangeSetNote { place: place.to_owned(), what: what.to_owned() });
@@ -85,7 +85,7 @@ impl<'a> Subject<'a> {
             before: then.map_or(0, |then| then.rows),
             key: None,
             schema: &mark.schema,
-            newer: newer.as_deref().unwrap_or_default(),
+            newer: newer.unwrap_or_default(),
             lost,
             came,
             read,

@@ -4,6 +4,7 @@
 //! cell under a unique index changes goes and comes again as a whole, for the same reason.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::BufWriter;
 
@@ -313,5 +314,10 @@ fn of_bytes(class: &str, bytes: &[u8]) -> serde_json::Value {
     if bytes.len() > MOST_BYTES {
         return json!({ "class": class, "bytes": bytes.len(), "stays": "in PostgreSQL" });
     }
-    json!({ class: bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>() })
+    let hex = bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+        // A String takes everything that is written to it.
+        write!(hex, "{byte:02x}").ok();
+        hex
+    });
+    json!({ class: hex })
 }
