@@ -7,7 +7,7 @@ use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{clean, duration};
 use crate::cutover::{Ended, Go, Options, cutover};
-use crate::error::{Error, Outcome, Result};
+use crate::error::{Outcome, Result};
 use crate::journal::{Journal, WorkDirectory};
 use crate::notify::Notices;
 use crate::rollback::Scene;
@@ -96,16 +96,12 @@ fn finish(ended: Ended, work: &WorkDirectory, journal: &Journal, screen: &Screen
         journal.end(Outcome::Done)?;
         return Ok(Outcome::Done);
     };
-    match failure.error {
-        Some(error) => {
-            journal.fail(&error)?;
-            Err(error.hint(sentence))
-        }
-        None => {
-            journal.end(failure.outcome)?;
-            Ok(failure.outcome)
-        }
+    if let Some(error) = failure.error {
+        journal.fail(&error)?;
+        return Err(error.hint(sentence));
     }
+    journal.end(failure.outcome)?;
+    Ok(failure.outcome)
 }
 
 /// What the cutover came to, in a word for programs and a sentence for people.

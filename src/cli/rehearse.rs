@@ -11,6 +11,7 @@ use super::settings::Settings;
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::journal::{Journal, WorkDirectory};
+use crate::migrate::keep_report;
 use crate::plan::Mode;
 use crate::postgres::{ConnectionSettings, DisposableOptions};
 use crate::rehearse::{RehearseOptions, Structure, rehearse};

@@ -119,14 +119,10 @@ fn finish(rolled: Rolled, work: &WorkDirectory, journal: &Journal, screen: &Scre
     } else {
         screen.verdict(rolled.failure.is_none(), &clean(&sentence));
     }
-    match rolled.failure.and_then(|failure| failure.error) {
-        Some(error) => {
-            journal.fail(&error)?;
-            Err(error.hint("`outgrow rollback`, run again, goes on from there"))
-        }
-        None => {
-            journal.end(rolled.outcome)?;
-            Ok(rolled.outcome)
-        }
+    if let Some(error) = rolled.failure.and_then(|failure| failure.error) {
+        journal.fail(&error)?;
+        return Err(error.hint("`outgrow rollback`, run again, goes on from there"));
     }
+    journal.end(rolled.outcome)?;
+    Ok(rolled.outcome)
 }

@@ -48,11 +48,6 @@ impl Settings {
         self.policy_file().parent().unwrap_or_else(|| Path::new(""))
     }
 
-    /// The directory of the policy: relative names in it begin there.
-    pub(super) fn policy_directory(&self) -> &Path {
-        self.policy_file().parent().unwrap_or_else(|| Path::new(""))
-    }
-
     /// The policy: the file that is named, `outgrow.toml` where there is one, or none.
     pub(super) fn policy(&self) -> Result<Policy> {
         let usual = Path::new("outgrow.toml");

@@ -2,10 +2,10 @@
 
 use super::acts::CutoverActs;
 use crate::budget::Budget;
-use crate::error::{Error, ErrorKind, Outcome, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::migrate::Observer;
 use crate::plan::{Moment, Side};
-use crate::rollback::{BackActs, Rolled, Scene, Way, go_on, take_back};
+use crate::rollback::{BackActs, Rolled, Scene, Way, take_back};
 use crate::runbook::{Course, CourseKind, Ending, Failure, Record, Step, Walk, cutover_steps, walk};
 
 /// What a cutover is asked to do.

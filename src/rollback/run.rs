@@ -77,12 +77,10 @@ pub async fn rollback(
         Some(CourseKind::Cutover) | None => {}
     }
     let written = may_have_written(&record);
-    let (changes, unasked) = match written {
-        false => (Some(Changes { tables: Vec::new(), notes: Vec::new() }), None),
-        true => match counted_changes(scene, &record).await {
-            Ok(changes) => (Some(changes), None),
-            Err(error) => (None, Some(error.to_string())),
-        },
+    let counted = if written { counted_changes(scene, &record).await } else { Ok(Changes { tables: Vec::new(), notes: Vec::new() }) };
+    let (changes, unasked) = match counted {
+        Ok(changes) => (Some(changes), None),
+        Err(error) => (None, Some(error.to_string())),
     };
     let asked = Asked { changes, unasked, steps: rollback_steps(scene.policy, of_target(&record, &way)) };
     if !ask(&asked)? {

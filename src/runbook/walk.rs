@@ -40,7 +40,7 @@ impl Acted {
 /// Does the steps. Each must bear being done again: a run may have died between its effect and its record.
 pub trait Acts {
     /// Does one step of a course.
-    fn act(&mut self, step: &Step, record: &Record) -> impl Future<Output = Result<Acted>> + Send;
+    fn act(&mut self, step: &Step, record: &Record) -> impl Future<Output = Result<Acted>>;
 }
 
 /// Is told how a course goes. Must return at once.

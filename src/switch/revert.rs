@@ -41,6 +41,18 @@ pub enum How {
     ByCommand,
 }
 
+impl How {
+    /// In words, behind the place.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Unchanged => "was as before already",
+            Self::Exactly => "is as it was, byte for byte",
+            Self::KeysOnly => "has its old keys, and what somebody has edited since",
+            Self::ByCommand => "has taken it back",
+        }
+    }
+}
+
 /// One change that was taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restored {
