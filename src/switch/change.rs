@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::dotenv::{Wish, assignments, edited, is_delicate};
 use super::file::{self, FileNow};
 use super::setting::{self, HIDDEN, Setting, settings};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{CommandSwitch, FileSwitch, Switch, SwitchPolicy};
 use crate::probe::{Given, Sides, run};
 
@@ -52,7 +52,11 @@ impl FileChange {
         let now = file::read(&file::placed(&switch.file, sides.directory))?;
         let settings = settings(switch, sides)?;
         let wishes: Vec<Wish<'_>> = settings.iter().map(wish).collect();
-        let becomes = edited(&now.bytes, &wishes);
+        let becomes = edited(&now.bytes, &wishes).ok_or_else(|| {
+            let detail = "some of its quotes are not closed, so that its other keys would be read differently; nothing was changed";
+            Error::new(ErrorKind::Usage, format!("switch {}", switch.file.display()), detail)
+                .hint("close them, and run the same command again")
+        })?;
         let mut notes = notes(&now, &settings);
         if setting::lacks_password(switch, sides) {
             notes.push("the connection has no password, so that none is written".to_owned());

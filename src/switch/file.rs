@@ -3,7 +3,6 @@
 //! A reader sees the old content or the new, whenever the machine stops. Mode and owner stay; a link is followed, and stays
 //! a link.
 
-use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
@@ -123,9 +122,5 @@ fn write_draft(draft: &Path, bytes: &[u8], owner: Owner) -> io::Result<()> {
 
 /// The SHA-256 of a content, as `sha256sum` writes it.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String can't fail.
-        write!(text, "{byte:02x}").ok();
-        text
-    })
+    Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }

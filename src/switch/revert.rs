@@ -121,10 +121,12 @@ fn revert_file(entry: &FileEntry, edits: Edits, keep: &Keep) -> Result<Restored>
     };
     let kept = keep.keep(file, edited)?;
     let kept = Some(keep.place(file, &kept));
-    let (becomes, how) = match edits {
-        Edits::Keep => (taken_back(&old, edited, &entry.keys), How::KeysOnly),
-        Edits::SetAside => (old, How::Exactly),
+    let merged = match edits {
+        Edits::Keep => taken_back(&old, edited, &entry.keys),
+        Edits::SetAside => None,
     };
+    // An edit that can't be told from our keys is set aside.
+    let (becomes, how) = merged.map_or((old, How::Exactly), |merged| (merged, How::KeysOnly));
     // Whoever edited it may have given it another mode, for a reason.
     let owner = file::read(file)?.owner;
     file::replace(file, Some(edited), &becomes, owner)?;
