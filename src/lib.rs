@@ -36,6 +36,8 @@ pub mod probe;
 pub mod migrate;
 pub mod rehearse;
 
+pub mod cutover;
+
 pub mod demo;
 
 pub mod cli;

@@ -8,6 +8,7 @@ mod check;
 mod completions;
 mod demo;
 mod explain;
+mod gate;
 mod init;
 mod inspect;
 mod man;
@@ -111,6 +112,7 @@ async fn run(verb: &Verb, settings: &Settings, screen: &Screen) -> Result<Outcom
         Verb::Migrate(args) => Box::pin(migrate::run(args, settings, screen)).await,
         Verb::Migrations(args) => Box::pin(migrations::run(args, settings, screen)).await,
         Verb::Verify(args) => Box::pin(verify::run(args, settings, screen)).await,
+        Verb::Gate(args) => Box::pin(gate::run(args, settings, screen)).await,
         Verb::Check(args) => Box::pin(check::run(args, settings, screen)).await,
         Verb::Demo(args) => Box::pin(demo::run(args, settings, screen)).await,
         Verb::Status => status::run(settings, screen),

@@ -48,11 +48,11 @@ pub use installed::installed_helpers;
 pub use narrow::NARROW_TYPE;
 pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
-    CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Counter, CounterTable, CutoverPolicy, EmptyText, FileSwitch,
-    ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, Moment,
-    NameRule, OrphanRule, Period, Policy, Probe, Question, RollbackPolicy, Rules, RunQuestion, Said, SeededRule, SequencePolicy, Side,
-    SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Statement, Switch, SwitchPolicy, TablePolicy, TargetAfter, TargetPart, TargetPolicy,
-    TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, statements,
+    CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Counter, CounterTable, CutoverPolicy, EmptyText, ExpectedServer,
+    FileSwitch, ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode,
+    Moment, NameRule, OrphanRule, Period, Policy, Probe, Question, RollbackPolicy, Rules, RunQuestion, Said, SeededRule, SequencePolicy,
+    Side, SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Statement, Switch, SwitchPolicy, TablePolicy, TargetAfter, TargetPart,
+    TargetPolicy, TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, statements,
 };
 pub use refined::REFINED_TYPE;
 pub use report::{

@@ -15,6 +15,7 @@ mod ready;
 mod server;
 mod session;
 mod settings;
+mod surroundings;
 mod tls;
 
 pub use catalog::catalog;
@@ -32,3 +33,4 @@ pub use settings::{
     Address, ChannelBinding, ClientCertificate, ConnectionSettings, Endpoint, Environment, RootCertificates, SessionAttributes, SslMode,
     TlsSettings,
 };
+pub use surroundings::Surroundings;

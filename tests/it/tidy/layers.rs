@@ -60,8 +60,9 @@ const ROOMS: &[Room] = &[
         ],
     ),
     only("probe", &["error", "catalog", "value", "plan", "sqlite", "postgres"]),
-    Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
-    Room { name: "rehearse", uses: Uses::AllBut(&["cli", "demo"]) },
+    Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "cutover", "demo"]) },
+    Room { name: "rehearse", uses: Uses::AllBut(&["cli", "cutover", "demo"]) },
+    Room { name: "cutover", uses: Uses::AllBut(&["cli", "demo"]) },
     only("demo", &["error", "catalog"]),
     Room { name: "cli", uses: Uses::AllBut(&[]) },
 ];
