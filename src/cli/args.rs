@@ -69,6 +69,9 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  outgrow verify app.db postgres://app@db.example/app\n  outgrow verify app.db --show 100\n  outgrow verify app.db --level counts\n  outgrow verify app.db postgres://app@db.example/app --schema"
     )]
     Verify(VerifyArgs),
+    /// Say whether a cutover may begin: every gate before it, with its state and what was seen. Changes nothing.
+    #[command(after_help = "Examples:\n  outgrow gate app.db postgres://app@db.example/app\n  PGSERVICE=app outgrow gate app.db --json")]
+    Gate(GateArgs),
     /// Say whether a server can be used: connection, TLS, version, rights, limits, latency.
     #[command(after_help = "Examples:\n  outgrow check postgres://app@db.example/app\n  PGHOST=db.example outgrow check --wait 60")]
     Check(CheckArgs),
@@ -204,6 +207,17 @@ pub(crate) struct RehearseArgs {
     /// Never download a PostgreSQL where none is installed.
     #[arg(long)]
     pub(super) no_fetch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GateArgs {
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    /// The target; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    #[command(flatten)]
+    pub(super) mode: ModeArgs,
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use super::args::ExplainArgs;
 use super::screen::Screen;
 use super::value_pages::{of_reason, of_rule};
 use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::gate::GATES;
+use crate::gate::{GATES, READINESS, find_readiness};
 use crate::mapping::RULES;
 use crate::plan::DECIDERS;
 use crate::preset::PRESETS;
@@ -29,7 +29,7 @@ pub(super) fn run(args: &ExplainArgs, screen: &Screen) -> Result<Outcome> {
         screen.document(&serde_json::json!({ "id": id, "title": title, "text": text }))?;
     } else {
         screen.line(format!("{id}: {title}\n\n{}", wrap(&text)));
-        if crate::gate::find(id).is_some() && !text.contains("can't be waived") {
+        if (crate::gate::find(id).is_some() || find_readiness(id).is_some()) && !text.contains("can't be waived") {
             screen.line(waiver(id));
         }
     }
@@ -47,6 +47,7 @@ fn waiver(id: &str) -> String {
 fn list(screen: &Screen) -> Result<()> {
     if screen.is_json() {
         let findings: Vec<_> = GATES.iter().map(|gate| serde_json::json!({ "id": gate.id, "title": gate.title })).collect();
+        let readiness: Vec<_> = READINESS.iter().map(|gate| serde_json::json!({ "id": gate.id, "title": gate.title })).collect();
         let rules: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
         let checks: Vec<_> = CHECKS.iter().map(|check| check.name).collect();
         let frameworks: Vec<_> = PRESETS.iter().map(|preset| serde_json::json!({ "id": preset.id, "title": preset.name })).collect();
@@ -55,13 +56,17 @@ fn list(screen: &Screen) -> Result<()> {
         let reasons: Vec<_> =
             Reason::ALL.into_iter().map(|reason| serde_json::json!({ "id": reason.id(), "title": reason.meaning() })).collect();
         let all = serde_json::json!({
-            "findings": findings, "rules": rules, "checks": checks, "frameworks": frameworks,
+            "findings": findings, "readiness": readiness, "rules": rules, "checks": checks, "frameworks": frameworks,
             "deciders": deciders, "value-rules": values, "reasons": reasons,
         });
         return screen.document(&all);
     }
     screen.out("Findings");
     for gate in GATES {
+        screen.out(&format!("  {:<26} {}", gate.id, gate.title));
+    }
+    screen.out("\nGates before a cutover");
+    for gate in READINESS {
         screen.out(&format!("  {:<26} {}", gate.id, gate.title));
     }
     screen.out("\nMapping rules");
@@ -94,13 +99,14 @@ fn list(screen: &Screen) -> Result<()> {
 /// What there is of this name. A gate and a rule may share one: then both are told.
 fn find(id: &str) -> Option<(&'static str, Cow<'static, str>)> {
     let gate = GATES.iter().find(|gate| gate.id == id).map(|gate| (gate.title, Cow::from(gate.explain)));
+    let readiness = find_readiness(id).map(|gate| (gate.title, Cow::from(gate.explain)));
     let rule = RULES.iter().find(|rule| rule.id == id).map(|rule| ("a mapping rule", Cow::from(rule.explain)));
     let decider = DECIDERS.iter().find(|decider| decider.id == id).map(|decider| ("who chose a type", Cow::from(decider.explain)));
     let check = CHECKS.iter().find(|check| check.name == id).map(|check| ("a check of the verification", Cow::from(check.explain)));
     let preset = crate::preset::find(id).map(|preset| (preset.name, Cow::from(preset.described())));
     let value = Rule::ALL.into_iter().find(|rule| rule.id() == id).map(|rule| (OF_RULES, Cow::from(of_rule(rule))));
     let reason = Reason::ALL.into_iter().find(|reason| reason.id() == id).map(|reason| (OF_REASONS, Cow::from(of_reason(reason))));
-    let mut pages = [gate, rule, decider, check, preset, value, reason].into_iter().flatten();
+    let mut pages = [gate, readiness, rule, decider, check, preset, value, reason].into_iter().flatten();
     let (title, text) = pages.next()?;
     let further = pages.fold(text, |text, (title, more)| format!("{text}\n\n**Also {title}.** {more}").into());
     Some((title, further))

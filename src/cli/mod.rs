@@ -11,6 +11,7 @@ mod course;
 mod cutover;
 mod demo;
 mod explain;
+mod gate;
 mod init;
 mod inspect;
 mod man;
@@ -118,6 +119,7 @@ async fn run(verb: &Verb, settings: &Settings, screen: &Screen) -> Result<Outcom
         Verb::Rollback(args) => Box::pin(rollback::run(args, settings, screen)).await,
         Verb::Migrations(args) => Box::pin(migrations::run(args, settings, screen)).await,
         Verb::Verify(args) => Box::pin(verify::run(args, settings, screen)).await,
+        Verb::Gate(args) => Box::pin(gate::run(args, settings, screen)).await,
         Verb::Check(args) => Box::pin(check::run(args, settings, screen)).await,
         Verb::Backup(args) => Box::pin(backup::run(args, settings, screen)).await,
         Verb::Restore(args) => Box::pin(restore::run(args, settings, screen)).await,

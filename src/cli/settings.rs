@@ -70,7 +70,9 @@ impl Settings {
         if let Some(named) = policy.migrations.directory.clone() {
             policy.migrations.read(migration_files(&directory.join(named))?)?;
         }
-        if let Some(waiver) = policy.waivers.iter().find(|waiver| gate::find(&waiver.finding).is_none()) {
+        if let Some(waiver) =
+            policy.waivers.iter().find(|waiver| gate::find(&waiver.finding).is_none() && gate::find_readiness(&waiver.finding).is_none())
+        {
             let detail = format!("a waiver is for `{}`, and no finding is called so", shorten(&waiver.finding, 60));
             return Err(Error::new(ErrorKind::Policy, format!("read the policy {}", file.display()), detail)
                 .hint("`outgrow explain` lists the findings"));

@@ -52,8 +52,9 @@ pub fn review(evidence: &Evidence<'_>, stage: Stage) -> Review {
             finding.state = State::Waived { reason: waiver.reason.clone(), by: waiver.by.clone() };
         }
     }
-    let unused: Vec<Finding> =
-        evidence.policy.waivers.iter().filter(|waiver| !findings.iter().any(|finding| covers(waiver, finding))).map(unused).collect();
+    // Those of the readiness gates cover nothing of a plan's.
+    let named = evidence.policy.waivers.iter().filter(|waiver| super::find_readiness(&waiver.finding).is_none());
+    let unused: Vec<Finding> = named.filter(|waiver| !findings.iter().any(|finding| covers(waiver, finding))).map(unused).collect();
     findings.extend(unused);
     findings.sort_by(|a, b| (a.severity, &a.id, &a.place).cmp(&(b.severity, &b.id, &b.place)));
     let blocked = findings.iter().any(|finding| match stage {
@@ -69,6 +70,6 @@ fn waiver<'a>(waivers: &'a [Waiver], finding: &Finding) -> Option<&'a Waiver> {
     waivers.iter().find(|waiver| covers(waiver, finding))
 }
 
-fn covers(waiver: &Waiver, finding: &Finding) -> bool {
+pub(in crate::gate) fn covers(waiver: &Waiver, finding: &Finding) -> bool {
     finding.severity == Severity::Decide && waiver.finding == finding.id && (waiver.at == "*" || waiver.at == finding.place)
 }

@@ -21,6 +21,6 @@ pub use kept::keep_report;
 pub use migrations::migrations_behind;
 pub use observer::{Event, Observer};
 pub use planned::{Planned, plan_for};
-pub use run::{Carried, MigrateOptions, carry_out, migrate};
+pub use run::{Carried, MigrateOptions, carry_out, migrate, review};
 pub use settled::settle_all;
 pub use survey::{SnapshotFacts, Survey, inspected, survey, take_snapshot, tell};

@@ -202,7 +202,7 @@ async fn name_earlier_move(review: &mut Review, session: &Session, plan: &Plan) 
 }
 
 /// Asks the gates. What this very plan made in the target is not in its way.
-fn review(found: &Survey, policy: &Policy, plan: &Plan, report: &PlanReport, catalog: &TargetCatalog, state: PlanState) -> Review {
+pub fn review(found: &Survey, policy: &Policy, plan: &Plan, report: &PlanReport, catalog: &TargetCatalog, state: PlanState) -> Review {
     let mut target = catalog.clone();
     if state != PlanState::Unknown {
         target.relations.clear();

@@ -48,7 +48,7 @@ pub use installed::installed_helpers;
 pub use narrow::NARROW_TYPE;
 pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
-    BackupPolicy, Channel, CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Compression, Counter, CounterTable, CutoverPolicy, Email, EmptyText, FileSwitch, ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MailTls, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, Moment, NameRule, Notice, NoticesPolicy, OrphanRule, Period, Policy, Probe, Question, RollbackPolicy, Rules, RunQuestion, Said, SeededRule, SequencePolicy, Side, SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Stated, Statement, Switch, SwitchPolicy, TablePolicy, TargetAfter, TargetPart, TargetPolicy, TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, Way, Window, moment, statements,
+    BackupPolicy, Channel, CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Compression, Counter, CounterTable, CutoverPolicy, Email, EmptyText, ExpectedServer, FileSwitch, ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MailTls, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, Moment, NameRule, Notice, NoticesPolicy, OrphanRule, Period, Policy, Probe, Question, RollbackPolicy, Rules, RunQuestion, Said, SeededRule, SequencePolicy, Side, SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Stated, Statement, Switch, SwitchPolicy, TablePolicy, TargetAfter, TargetPart, TargetPolicy, TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, Way, Window, moment, statements,
 };
 pub use refined::REFINED_TYPE;
 pub use report::{

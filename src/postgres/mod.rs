@@ -16,6 +16,7 @@ mod ready;
 mod server;
 mod session;
 mod settings;
+mod surroundings;
 mod tls;
 
 pub use catalog::catalog;
@@ -35,3 +36,4 @@ pub use settings::{
     Address, ChannelBinding, ClientCertificate, ConnectionSettings, Endpoint, Environment, RootCertificates, SessionAttributes, SslMode,
     TlsSettings,
 };
+pub use surroundings::Surroundings;

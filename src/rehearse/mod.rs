@@ -13,5 +13,5 @@ mod structure;
 mod tests;
 
 pub use probes::run as probe;
-pub use run::{RehearseOptions, Rehearsed, rehearse};
+pub use run::{REHEARSED, RehearseOptions, Rehearsed, rehearse};
 pub use structure::Structure;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::probed::{not_numbered, probed};
@@ -10,7 +11,7 @@ use super::structure::{self, Likeness, Structure};
 use super::{probes, tests};
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::gate::{self, Evidence, Review, Stage};
+use crate::gate::{self, Evidence, RehearsalFacts, Review, Stage};
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
 use crate::migrate::{Event, Observer, Pieces, Survey, account, carry_out, migrations_behind, phase, plan_for, survey};
@@ -18,6 +19,9 @@ use crate::migrations;
 use crate::plan::{self, Mode, Plan, PlanReport, Policy};
 use crate::postgres::{self, ConnectionSettings, Disposable, DisposableOptions, Kept, Notice, Session, failed};
 use crate::report::MoveReport;
+
+/// The event of the journal that holds what the gates before a cutover ask of a rehearsal ([`RehearsalFacts`]).
+pub const REHEARSED: &str = "rehearsed";
 
 /// What a rehearsal is asked to do.
 #[derive(Debug)]
@@ -156,7 +160,11 @@ async fn on_server(
         target: place,
         schema: &options.policy.target.schema,
     };
-    let Some(approved) = &review.approved else { return Ok(account(pieces, None, Outcome::Blocked)) };
+    let Some(approved) = &review.approved else {
+        let document = account(pieces, None, Outcome::Blocked);
+        remember(&document, &plan, options, journal)?;
+        return Ok(document);
+    };
     let carried = carry_out(approved, found, session, target, options.budget, journal, observer).await?;
     let verdict = carried.verification.verdict.outcome();
     let mut document = account(pieces, Some(&carried), verdict);
@@ -169,7 +177,24 @@ async fn on_server(
     migrations_behind(target, options.policy, &mut document, journal, observer).await?;
     run_tests(options, target, &mut document, observer).await?;
     document.outcome = outcome(&document, &review);
+    remember(&document, &plan, options, journal)?;
     Ok(document)
+}
+
+/// Notes what the gates before a cutover ask of a rehearsal.
+fn remember(document: &MoveReport, plan: &Plan, options: &RehearseOptions<'_>, journal: &Journal) -> Result<()> {
+    let facts = RehearsalFacts {
+        source: std::fs::canonicalize(options.source).unwrap_or_else(|_| options.source.to_owned()).display().to_string(),
+        at: Timestamp::now(),
+        outcome: document.outcome,
+        schema: plan.source.schema.clone(),
+        decisions: options.policy.decisions(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        server_major: plan.server_major,
+        existing: plan.existing.is_some(),
+        target_bytes: document.target.bytes,
+    };
+    journal.note(REHEARSED, EventKind::Evidence, None, &json!(facts))
 }
 
 /// A mismatch outweighs everything; then what stands in the way of the real move.

@@ -184,7 +184,7 @@ fn walk(watched: &Watched) -> io::Result<(BTreeSet<u32>, u64)> {
 }
 
 fn holder(pid: u32, locks: &[(On, Lock)]) -> Holder {
-    Holder { pid, command: command(pid), what: locks::judge(locks), ours: pid == std::process::id(), contained: is_contained(pid) }
+    Holder { pid, command: command_of(pid), what: locks::judge(locks), ours: pid == std::process::id(), contained: is_contained(pid) }
 }
 
 /// The words of a process's command line.
@@ -193,7 +193,8 @@ fn words(pid: u32) -> Vec<String> {
     bytes.split(|byte| *byte == 0).filter(|word| !word.is_empty()).map(|word| String::from_utf8_lossy(word).into_owned()).collect()
 }
 
-fn command(pid: u32) -> String {
+/// What a process is: its program and, where it is one word, what that runs. Other arguments may be secrets.
+pub fn command_of(pid: u32) -> String {
     let words = words(pid);
     let Some(program) = words.first() else {
         return fs::read_to_string(format!("/proc/{pid}/comm")).map(|name| name.trim().to_owned()).unwrap_or_default();

@@ -42,6 +42,7 @@ pub use foreign_key::{Checked, LinkedRow, RowHandle, Violation};
 pub use freeze::{Frozen, Open, freeze, frozen, is_frozen, thaw};
 pub use holders::{Holder, Holders, Holding, Unseen};
 pub use look_up::LookUp;
+pub use holders::{Holder, Holders, Holding, Unseen, command_of};
 pub use quiet::{Stir, stirs};
 pub use reader::SourceReader;
 pub use row_fates::{Observed, RowFates, TableFates};

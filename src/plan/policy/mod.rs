@@ -8,7 +8,9 @@ mod column_name;
 mod column_type;
 mod command;
 mod cutover;
+mod decided;
 mod existing;
+mod expect;
 mod framework;
 mod migrations;
 mod names;
@@ -35,6 +37,7 @@ pub(super) use column_type::type_named;
 pub use command::{Command, Hook, Moment};
 pub use cutover::{CutoverPolicy, Freeze, RollbackPolicy, TargetAfter};
 pub use existing::{Counter, Mode, NameRule, SeededRule};
+pub use expect::ExpectedServer;
 pub use framework::{SourcePolicy, TypeRule};
 pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
 pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy, Unmapped};
@@ -123,6 +126,8 @@ pub struct TargetPolicy {
     /// Tables of the source that count what sequences of the target count.
     #[serde(rename = "counter")]
     pub counters: Vec<Counter>,
+    /// Which server it is expected to be.
+    pub expect: ExpectedServer,
 }
 
 impl Default for TargetPolicy {
@@ -133,6 +138,7 @@ impl Default for TargetPolicy {
             names: NameRule::default(),
             seeded: SeededRule::default(),
             counters: Vec::new(),
+            expect: ExpectedServer::default(),
         }
     }
 }

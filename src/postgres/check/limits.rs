@@ -5,8 +5,8 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::CheckItem;
+use super::free::{CONNECTIONS, Connections, bytes_at};
 use super::probe::ask;
-use crate::postgres::settings::Address;
 use crate::postgres::{ConnectionSettings, Session, failed};
 
 /// What a move uses at once, with some for the operator.
@@ -14,19 +14,8 @@ const CONNECTIONS_WANTED: i64 = 8;
 
 pub(super) async fn connections(session: &Session) -> CheckItem {
     const ID: &str = "connections";
-    let question = "\
-        select pg_catalog.current_setting('max_connections')::int8, \
-               (select sum(setting::int8)::int8 from pg_catalog.pg_settings where name in ('superuser_reserved_connections', 'reserved_connections')), \
-               (select sum(numbackends)::int8 from pg_catalog.pg_stat_database), \
-               (select rolconnlimit::int8 from pg_catalog.pg_roles where rolname = current_user), \
-               (select count(*) from pg_catalog.pg_stat_activity where usename = current_user), \
-               (select datconnlimit::int8 from pg_catalog.pg_database where datname = pg_catalog.current_database()), \
-               (select numbackends::int8 from pg_catalog.pg_stat_database where datname = pg_catalog.current_database())";
-    ask(session, ID, question, |row| {
-        let (most, reserved, used): (i64, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        let limits: [(i64, i64); 2] = [(row.try_get(3)?, row.try_get(4)?), (row.try_get(5)?, row.try_get(6)?)];
-        let server = most - reserved - used;
-        let free = limits.iter().filter(|(limit, _)| *limit >= 0).map(|(limit, used)| limit - used).fold(server, i64::min).max(0);
+    ask(session, ID, CONNECTIONS, |row| {
+        let Connections { most, reserved, used, free } = Connections::of(row)?;
         let meaning = format!("{most} at most, {reserved} of them reserved, {used} in use: {free} are free for this role here");
         Ok(if free >= CONNECTIONS_WANTED {
             CheckItem::ok(ID, meaning)
@@ -64,14 +53,8 @@ pub(super) async fn disk(session: &Session, settings: &ConnectionSettings) -> Ch
     ask(session, ID, question, |row| {
         let (size, directory): (i64, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
         let size = format!("the database takes {} MB", size / 1_000_000);
-        // A socket alone proves that the server is on this machine: a loopback address may lead into a container.
-        let local = settings.endpoints().iter().all(|endpoint| matches!(endpoint.address, Address::Socket(_)));
-        let facts = directory.filter(|_| local).and_then(|directory| rustix::fs::statvfs(directory).ok());
-        Ok(match facts {
-            Some(facts) => CheckItem::ok(
-                ID,
-                format!("{size}; {} MB are free on the server's disk", facts.f_bavail.saturating_mul(facts.f_frsize) / 1_000_000),
-            ),
+        Ok(match bytes_at(settings, directory) {
+            Some(free) => CheckItem::ok(ID, format!("{size}; {} MB are free on the server's disk", free / 1_000_000)),
             None => CheckItem::unknown(ID, format!("{size}; how much is free on the server's disk can't be seen from here")),
         })
     })

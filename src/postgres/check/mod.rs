@@ -3,6 +3,7 @@
 //! Every right is proven by using it, in a transaction that is rolled back. Never changes the server, never shows a
 //! secret, and never says `ok` to what it could not find out.
 
+pub(super) mod free;
 mod limits;
 mod probe;
 mod report;

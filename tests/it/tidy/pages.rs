@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use outgrow::error::ExitCode;
-use outgrow::gate::GATES;
+use outgrow::gate::{GATES, READINESS};
 use outgrow::mapping::RULES;
 use outgrow::preset::PRESETS;
 use outgrow::verify::CHECKS;
@@ -17,8 +17,8 @@ use super::{exists, files, read, report, root};
 struct Shelf {
     /// Where their files are.
     folder: &'static str,
-    /// How their golden cases begin.
-    golden: &'static str,
+    /// How their golden cases begin; none where their evidence is more than a database, and tests in the room hold their cases.
+    golden: Option<&'static str>,
     /// The folder of their pages.
     pages: &'static str,
     /// What is said above the list of them.
@@ -29,11 +29,11 @@ struct Shelf {
     has_passing: bool,
 }
 
-fn shelves() -> [Shelf; 4] {
+fn shelves() -> [Shelf; 5] {
     [
         Shelf {
             folder: "src/mapping/rules",
-            golden: "mapping",
+            golden: Some("mapping"),
             pages: "mapping",
             title: "Mapping rules choose each column's type and conversion. They are asked in this order; the first that fits decides.",
             things: RULES.iter().map(|rule| (rule.id, "a mapping rule", rule.explain.into())).collect(),
@@ -41,15 +41,24 @@ fn shelves() -> [Shelf; 4] {
         },
         Shelf {
             folder: "src/gate/gates",
-            golden: "gate",
+            golden: Some("gate"),
             pages: "gates",
             title: "Gates look at a plan before it is carried out. What they find stops the move, has to be decided, or is only told.",
             things: GATES.iter().map(|gate| (gate.id, gate.title, gate.explain.into())).collect(),
             has_passing: true,
         },
         Shelf {
+            folder: "src/gate/readiness",
+            golden: None,
+            pages: "readiness",
+            title: "Readiness gates look at everything around the plan before a cutover. What is not right, or could not be found out, keeps it \
+                    from beginning. `outgrow gate` lists them with their evidence.",
+            things: READINESS.iter().map(|gate| (gate.id, gate.title, gate.explain.into())).collect(),
+            has_passing: false,
+        },
+        Shelf {
             folder: "src/verify",
-            golden: "verify",
+            golden: Some("verify"),
             pages: "checks",
             title: "Checks of the verification, besides that of every cell.",
             things: CHECKS.iter().map(|check| (check.name, "a check of the verification", check.explain.into())).collect(),
@@ -57,7 +66,7 @@ fn shelves() -> [Shelf; 4] {
         },
         Shelf {
             folder: "src/preset",
-            golden: "preset",
+            golden: Some("preset"),
             pages: "presets",
             title: "Frameworks that are recognised by what their migrations leave behind. The first that fits is named.",
             things: PRESETS.iter().map(|preset| (preset.id, preset.name, preset.described().into())).collect(),
@@ -73,6 +82,7 @@ const VERBS: &[&str] = &[
     "migrate",
     "migrations",
     "verify",
+    "gate",
     "replicate",
     "cutover",
     "rollback",
@@ -98,14 +108,19 @@ fn file(shelf: &Shelf, id: &str) -> String {
 
 /// What a page says.
 fn page(shelf: &Shelf, (id, title, explain): &(&str, &str, Cow<'_, str>)) -> String {
-    let mut text = format!("# {id}\n\n**{title}**\n\n{explain}\n\n## Seen in\n");
+    let mut text = format!("# {id}\n\n**{title}**\n\n{explain}\n");
+    let Some(golden) = shelf.golden else {
+        write!(text, "\nThe words are those of `{}`: mend them there, and run `cargo x docs`.\n", file(shelf, id)).unwrap();
+        return text;
+    };
+    text.push_str("\n## Seen in\n");
     let mut case = |name: &str, what: &str| {
         let folder = format!("../../../tests/golden/{name}");
         write!(text, "\n- {what}: [the database]({folder}/source.sql), [what comes of it]({folder}/expected.txt)").unwrap();
     };
-    case(&format!("{}-{id}", shelf.golden), "a case that shows it");
+    case(&format!("{golden}-{id}"), "a case that shows it");
     if shelf.has_passing {
-        case(&format!("{}-{id}-passes", shelf.golden), "one in which it has nothing to say");
+        case(&format!("{golden}-{id}-passes"), "one in which it has nothing to say");
     }
     write!(text, "\n\nThe words are those of `{}`: mend them there, and run `cargo x docs`.\n", file(shelf, id)).unwrap();
     text
@@ -129,9 +144,10 @@ fn each_rule_check_gate_and_preset_has_its_page_and_its_golden_case() {
         for thing in &shelf.things {
             let id = thing.0;
             pages.push((format!("{folder}/{id}.md"), page(&shelf, thing)));
-            let passing = shelf.has_passing.then(|| format!("tests/golden/{}-{id}-passes/source.sql", shelf.golden));
-
-            for wanted in [file(&shelf, id), format!("tests/golden/{}-{id}/source.sql", shelf.golden)].into_iter().chain(passing) {
+            let case = shelf.golden.map(|golden| format!("tests/golden/{golden}-{id}"));
+            let passing = case.as_ref().filter(|_| shelf.has_passing).map(|case| format!("{case}-passes/source.sql"));
+            let shown = case.map(|case| format!("{case}/source.sql"));
+            for wanted in [file(&shelf, id)].into_iter().chain(shown).chain(passing) {
                 if !exists(&wanted) {
                     complaints.push(format!("`{id}` has no {wanted}"));
                 }
@@ -159,7 +175,8 @@ fn each_rule_check_gate_and_preset_has_its_page_and_its_golden_case() {
 fn each_file_of_a_shelf_is_in_its_list() {
     let (mut looked_at, mut complaints) = (0, Vec::new());
     // The room of verification and that of presets hold other files too; theirs are found by what they declare.
-    for (shelf, mark) in shelves().iter().zip(["RULE: MappingRule", "GATE: Gate", "CHECK: Check", "PRESET: Preset"]) {
+    for (shelf, mark) in shelves().iter().zip(["RULE: MappingRule", "GATE: Gate", "GATE: ReadinessGate", "CHECK: Check", "PRESET: Preset"])
+    {
         for file in files(&[shelf.folder], &[".rs"]).iter().filter(|file| file.text.contains(&format!("const {mark}"))) {
             looked_at += 1;
             let id = file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs").replace('_', "-");
