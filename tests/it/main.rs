@@ -34,6 +34,7 @@ mod program;
 mod readme;
 mod refined;
 mod rehearse;
+mod rollback;
 mod schema;
 mod schema_audit;
 mod server;

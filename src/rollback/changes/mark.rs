@@ -84,7 +84,7 @@ impl Mark {
     }
 
     /// The same, within a transaction that is open; rows are counted where that is wanted.
-    pub(super) async fn within(session: &Session, schema: &str, counting: bool) -> Result<Self> {
+    pub(in crate::rollback) async fn within(session: &Session, schema: &str, counting: bool) -> Result<Self> {
         let client = session.client();
         let sql = "select pg_current_snapshot()::text, (select oid::bigint from pg_catalog.pg_database where datname = current_database())";
         let row = client.query_one(sql, &[]).await.map_err(broken)?;

@@ -24,6 +24,7 @@ mod trial;
 mod writer;
 
 pub use apply::apply;
+pub(in crate::rollback) use mark::{horizon, short};
 pub use mark::{Mark, MarkedTable};
 pub use report::{Basis, ChangeSet, ChangeSetNote, Changes, TableChanges};
 pub use run::{count, export};

@@ -112,6 +112,10 @@ pub struct ChangeSet {
     pub plan: String,
     /// The schema of the target.
     pub schema: String,
+    /// The server and its timeline; none where the role may not ask.
+    pub server: Option<String>,
+    /// The number of the database.
+    pub database: i64,
     /// The moment from which on changes count (RFC 3339, UTC).
     pub since: String,
     /// The moment of the export.

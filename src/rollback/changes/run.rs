@@ -54,6 +54,8 @@ pub async fn export(session: &mut Session, plan: &Plan, mark: &Mark, source: &Pa
         format: FORMAT,
         plan: plan.id.as_str().to_owned(),
         schema: plan.schema.clone(),
+        server: now.server,
+        database: now.database,
         since: mark.at.clone(),
         until: now.at,
         snapshot: now.snapshot,
