@@ -206,7 +206,7 @@ impl Destination {
                 }
             }
             Err(_) => {
-                remarks.push("the restored file belongs to this account alone (mode 0600): let the application's account use it".to_owned())
+                remarks.push("the restored file belongs to this account alone (mode 0600): let the application's account use it".to_owned());
             }
         }
         File::open(&self.partial).and_then(|file| file.sync_all()).map_err(|error| self.failed(&error))

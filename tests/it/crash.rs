@@ -30,6 +30,19 @@ const FAILPOINTS: &[(&str, [u32; 3])] = &[
 /// Those of migrations: tests/it/migrations.rs passes them.
 const OF_MIGRATIONS: [&str; 3] = ["migration.started", "migration.done", "migration.committed"];
 
+/// Those of backups: tests/it/backup.rs and those below it pass them.
+const OF_BACKUPS: [&str; 9] = [
+    "backup.copied",
+    "backup.dumped",
+    "backup.written",
+    "backup.named",
+    "backup.published",
+    "backup.removed",
+    "restore.unpacked",
+    "restore.kept",
+    "restore.cleared",
+];
+
 const SMALL: &str = "
     create table author(id integer primary key autoincrement, name text unique);
     insert into author values(1, 'a'), (2, 'b' || char(0)), (9, null); delete from author where id = 9;
@@ -52,7 +65,8 @@ fn the_list_of_failpoints_is_whole() {
             found.extend(names.map(ToOwned::to_owned));
         }
     }
-    let listed: BTreeSet<String> = FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).map(str::to_owned).collect();
+    let listed: BTreeSet<String> =
+        FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).chain(OF_BACKUPS).map(str::to_owned).collect();
     assert_eq!(found, listed);
 }
 
