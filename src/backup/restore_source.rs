@@ -3,7 +3,7 @@
 //! The new file is whole and checked before it gets its name. A file that has the name is kept under another one, together
 //! with its log and journal; at no moment does a log of the one lie beside the other.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
@@ -72,6 +72,8 @@ struct Destination {
     file: PathBuf,
     directory: PathBuf,
     partial: PathBuf,
+    /// The file that is replaced or, where a killed restore has put it aside already, the one that has its owner and mode.
+    old: Option<Metadata>,
 }
 
 impl Destination {
@@ -90,7 +92,8 @@ impl Destination {
         let directory = fs::canonicalize(parent).map_err(failed)?;
         let file = directory.join(name);
         let partial = beside(&file, &format!(".outgrow-restore{PARTIAL}"));
-        Ok(Self { doing: doing.to_owned(), file, directory, partial })
+        let old = fs::metadata(&file).or_else(|_| fs::metadata(&partial)).ok();
+        Ok(Self { doing: doing.to_owned(), file, directory, partial, old })
     }
 
     fn failed(&self, error: &io::Error) -> Error {
@@ -195,8 +198,8 @@ impl Destination {
         if manifest.journal_mode == Some(JournalMode::Wal) {
             enter_wal_mode(&self.partial)?;
         }
-        match fs::metadata(&self.file) {
-            Ok(old) => {
+        match &self.old {
+            Some(old) => {
                 let mode = Permissions::from_mode(old.mode() & 0o7777);
                 fs::set_permissions(&self.partial, mode).map_err(|error| self.failed(&error))?;
                 let new = fs::metadata(&self.partial).map_err(|error| self.failed(&error))?;
@@ -205,8 +208,9 @@ impl Destination {
                     remarks.push(format!("the restored file belongs to this account, and the old one to {}:{}", old.uid(), old.gid()));
                 }
             }
-            Err(_) => {
-                remarks.push("the restored file belongs to this account alone (mode 0600): let the application's account use it".to_owned())
+            None => {
+                remarks
+                    .push("the restored file belongs to this account alone (mode 0600): let the application's account use it".to_owned());
             }
         }
         File::open(&self.partial).and_then(|file| file.sync_all()).map_err(|error| self.failed(&error))

@@ -58,7 +58,8 @@ pub async fn restore_target(order: RestoreTarget<'_>, say: Say<'_>) -> Result<Re
     archiver.restore(&archive, order.target, order.owners).await.map_err(|error| {
         let detail = format!("{}; the database is as it was", error.detail());
         let told = Error::new(error.kind(), error.doing(), detail);
-        if order.owners { told.hint("where roles of the old server are missing here: --no-owner") } else { told }
+        let is_of_a_role = order.owners && error.detail().contains("role \"");
+        if is_of_a_role { told.hint("where roles of the old server are missing here: --no-owner") } else { told }
     })?;
     let compared_in = Instant::now();
     let verified = if order.verify {

@@ -81,10 +81,12 @@ impl Doubled<'_> {
         manifest.test = test;
         place.rewrite(&manifest)?;
         let now = Timestamp::now();
-        let mut removed = retention::apply(&place, backups.retention, now)?;
+        // Beside one that is wrong, the older ones are worth more than their space.
+        let rules = if manifest.is_refuted() { Retention::default() } else { backups.retention };
+        let mut removed = retention::apply(&place, rules, now)?;
         if let Some(Second { place: Some(place), report }) = &mut second {
             let tended = if report.copied { place.rewrite(&manifest) } else { Ok(()) };
-            match tended.and_then(|()| retention::apply(place, backups.retention, now)) {
+            match tended.and_then(|()| retention::apply(place, rules, now)) {
                 Ok(more) => removed.extend(more),
                 Err(error) => remarks.push(format!("the second place could not be tended: {error}")),
             }

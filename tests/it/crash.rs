@@ -34,6 +34,18 @@ const OF_MIGRATIONS: [&str; 3] = ["migration.started", "migration.done", "migrat
 const OF_FREEZES: [&str; 4] = ["freeze.made", "freeze.committed", "thaw.made", "thaw.committed"];
 /// Those of switches: tests/it/switch.rs passes them.
 const OF_SWITCHES: [&str; 3] = ["switch.kept", "switch.written", "switch.reverted"];
+/// Those of backups: tests/it/backup.rs and those below it pass them.
+const OF_BACKUPS: [&str; 9] = [
+    "backup.copied",
+    "backup.dumped",
+    "backup.written",
+    "backup.named",
+    "backup.published",
+    "backup.removed",
+    "restore.unpacked",
+    "restore.kept",
+    "restore.cleared",
+];
 
 const SMALL: &str = "
     create table author(id integer primary key autoincrement, name text unique);
@@ -60,6 +72,7 @@ fn the_list_of_failpoints_is_whole() {
     let listed: BTreeSet<String> =
         FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).chain(OF_FREEZES).map(str::to_owned).collect();
         FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).chain(OF_SWITCHES).map(str::to_owned).collect();
+        FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).chain(OF_BACKUPS).map(str::to_owned).collect();
     assert_eq!(found, listed);
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
 #![expect(clippy::print_stderr, reason = "a test says what it skips and what it measured")]
 
+mod backup;
 mod cases;
 mod check;
 mod connection;

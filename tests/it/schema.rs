@@ -82,7 +82,7 @@ fn samples() -> Vec<(&'static str, Value)> {
             "catalog": catalog(), "profile": profile(),
         })
     };
-    vec![
+    let mut samples = vec![
         ("rehearse", moved("rehearse", full())),
         ("rehearse", moved("rehearse", clean())),
         ("rehearse", moved("rehearse", bare())),
@@ -105,7 +105,9 @@ fn samples() -> Vec<(&'static str, Value)> {
             "error",
             json!({ "format": DOCUMENT_FORMAT, "error": "failed to open app.db: it is empty", "kind": "source-empty", "exit-code": 6, "hints": ["…"] }),
         ),
-    ]
+    ];
+    samples.extend(crate::backup::samples().into_iter().map(|(verb, document)| (verb, formatted(document))));
+    samples
 }
 
 #[test]
@@ -120,7 +122,7 @@ fn every_schema_is_one() {
         assert!(name == SHARED || samples().iter().any(|(verb, _)| *verb == name), "no document was tried against {name}");
         looked_at += 1;
     }
-    assert_eq!(looked_at, 13);
+    assert_eq!(looked_at, 16);
 }
 
 #[test]
