@@ -33,6 +33,7 @@ pub mod report;
 
 pub mod notify;
 pub mod probe;
+pub mod roles;
 
 pub mod migrate;
 pub mod rehearse;

@@ -13,12 +13,15 @@ mod inspect;
 mod man;
 mod migrate;
 mod migrations;
+mod notify;
 mod plan;
 mod progress;
 mod rehearse;
 mod report;
+mod roles;
 mod screen;
 mod settings;
+mod sign_off;
 mod status;
 mod text;
 mod value_pages;
@@ -111,6 +114,9 @@ async fn run(verb: &Verb, settings: &Settings, screen: &Screen) -> Result<Outcom
         Verb::Migrate(args) => Box::pin(migrate::run(args, settings, screen)).await,
         Verb::Migrations(args) => Box::pin(migrations::run(args, settings, screen)).await,
         Verb::Verify(args) => Box::pin(verify::run(args, settings, screen)).await,
+        Verb::Roles(args) => Box::pin(roles::run(args, settings, screen)).await,
+        Verb::SignOff(args) => Box::pin(sign_off::run(args, settings, screen)).await,
+        Verb::Notify(args) => Box::pin(notify::run(args, settings, screen)).await,
         Verb::Check(args) => Box::pin(check::run(args, settings, screen)).await,
         Verb::Demo(args) => Box::pin(demo::run(args, settings, screen)).await,
         Verb::Status => status::run(settings, screen),

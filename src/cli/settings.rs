@@ -43,6 +43,14 @@ impl Settings {
         self.policy.as_deref().unwrap_or(Path::new("outgrow.toml"))
     }
 
+    /// The directory that names in the policy are taken from.
+    pub(super) fn policy_directory(&self) -> &Path {
+        match self.policy_file().parent() {
+            Some(directory) if directory != Path::new("") => directory,
+            Some(_) | None => Path::new("."),
+        }
+    }
+
     /// The policy: the file that is named, `outgrow.toml` where there is one, or none.
     pub(super) fn policy(&self) -> Result<Policy> {
         let usual = Path::new("outgrow.toml");

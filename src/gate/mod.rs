@@ -6,10 +6,12 @@
 //! Never does I/O and never changes a plan.
 
 mod approved;
+mod decisions;
 mod finding;
 mod gates;
 
 pub use approved::{ApprovedPlan, Review, Stage, review};
+pub use decisions::decisions;
 pub use finding::{Evidence, Finding, Gate, Severity, State};
 pub use gates::GATES;
 

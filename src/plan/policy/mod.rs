@@ -16,10 +16,12 @@ mod notices;
 mod orphans;
 mod period;
 mod probe;
+mod roles;
 mod rules;
 mod said;
 mod select;
 mod sequences;
+mod sign_offs;
 mod sql;
 mod statements;
 mod type_name;
@@ -38,9 +40,11 @@ pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy,
 pub use notices::{Channel, Email, MailTls, Notice, NoticesPolicy, Stated, Way, Window, moment};
 pub use period::Period;
 pub use probe::{HttpQuestion, Probe, Question, RunQuestion, Side, SqlQuestion};
+pub use roles::RolesPolicy;
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
 pub use sequences::{CounterTable, SequencePolicy};
+pub use sign_offs::SignOffsPolicy;
 pub use sql::{SqlFile, SqlPolicy};
 pub use statements::{Statement, statements};
 pub use waiver::Waiver;
@@ -94,6 +98,10 @@ pub struct Policy {
     pub baseline: Vec<Probe>,
     /// Who is told what.
     pub notices: NoticesPolicy,
+    /// Who has to agree.
+    pub sign_offs: SignOffsPolicy,
+    /// The roles of the application and its readers.
+    pub roles: RolesPolicy,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
@@ -147,7 +155,8 @@ impl Policy {
             return Err(Error::new(ErrorKind::Policy, "read the policy", detail).hint("name another schema under [target]"));
         }
         policy.source.check()?;
-        policy.notices.check().map_err(|detail| Error::new(ErrorKind::Policy, "read the policy", detail))?;
+        let checked = policy.notices.check().and_then(|()| policy.sign_offs.check()).and_then(|()| policy.roles.check());
+        checked.map_err(|detail| Error::new(ErrorKind::Policy, "read the policy", detail))?;
         for waiver in &policy.waivers {
             if waiver.reason.trim().is_empty() || waiver.by.trim().is_empty() {
                 let detail = format!("the waiver of `{}` at `{}` names no reason or nobody who answers for it", waiver.finding, waiver.at);

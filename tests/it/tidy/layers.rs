@@ -60,6 +60,7 @@ const ROOMS: &[Room] = &[
         ],
     ),
     only("probe", &["error", "catalog", "plan", "sqlite", "postgres"]),
+    only("roles", &["error", "catalog", "dialect", "plan", "postgres"]),
     only("notify", &["error", "plan", "journal", "probe"]),
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
     Room { name: "rehearse", uses: Uses::AllBut(&["cli", "demo"]) },

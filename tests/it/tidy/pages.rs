@@ -84,6 +84,7 @@ const VERBS: &[&str] = &[
     "report",
     "notify",
     "sign-off",
+    "roles",
     "teardown",
     "explain",
     "init",
