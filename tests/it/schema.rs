@@ -82,7 +82,9 @@ fn samples() -> Vec<(&'static str, Value)> {
             "catalog": catalog(), "profile": profile(),
         })
     };
-    vec![
+    let more = [("notify", crate::notify::samples()), ("sign-off", crate::sign_off::samples()), ("roles", crate::roles::samples())];
+    let of_rooms = more.into_iter().flat_map(|(verb, samples)| samples.into_iter().map(move |sample| (verb, sample)));
+    let mut all = vec![
         ("rehearse", moved("rehearse", full())),
         ("rehearse", moved("rehearse", clean())),
         ("rehearse", moved("rehearse", bare())),
@@ -105,7 +107,9 @@ fn samples() -> Vec<(&'static str, Value)> {
             "error",
             json!({ "format": DOCUMENT_FORMAT, "error": "failed to open app.db: it is empty", "kind": "source-empty", "exit-code": 6, "hints": ["…"] }),
         ),
-    ]
+    ];
+    all.extend(of_rooms);
+    all
 }
 
 #[test]
@@ -120,7 +124,7 @@ fn every_schema_is_one() {
         assert!(name == SHARED || samples().iter().any(|(verb, _)| *verb == name), "no document was tried against {name}");
         looked_at += 1;
     }
-    assert_eq!(looked_at, 13);
+    assert_eq!(looked_at, 16);
 }
 
 #[test]
