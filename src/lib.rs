@@ -38,6 +38,7 @@ pub mod probe;
 pub mod switch;
 
 pub mod runbook;
+pub mod roles;
 
 pub mod migrate;
 pub mod rehearse;

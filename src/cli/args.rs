@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::budget::Budget;
 use crate::plan::{Mode, Policy, TargetAfter};
+use crate::plan::{Mode, Notice, Policy};
 use crate::verify::Level;
 
 /// Moves a live application from SQLite to PostgreSQL: rehearses the move, makes it, proves every cell, and goes back.
@@ -72,6 +73,17 @@ pub(crate) enum Verb {
     /// Say whether a cutover may begin: every gate before it, with its state and what was seen. Changes nothing.
     #[command(after_help = "Examples:\n  outgrow gate app.db postgres://app@db.example/app\n  PGSERVICE=app outgrow gate app.db --json")]
     Gate(GateArgs),
+    /// Make the roles that the application and its readers log in as, with exactly the rights that they need.
+    #[command(after_help = "Examples:\n  outgrow plan app.db --roles\n  outgrow roles postgres://owner@db.example/app")]
+    Roles(RolesArgs),
+    /// Say in a role's name that the move may be made as it is decided; void as soon as a decision changes.
+    #[command(after_help = "Examples:\n  outgrow sign-off --role tech-lead --by \"Ada Lovelace\" app.db\n  \
+                            outgrow sign-off --list app.db\n  outgrow sign-off --withdraw --role qa")]
+    SignOff(SignOffArgs),
+    /// Tell people about the move, by the channels of the policy; `--preview` shows what would go where.
+    #[command(after_help = "Examples:\n  outgrow notify announcement-3-days --preview\n  outgrow notify announcement-3-days\n  \
+                            outgrow notify --test\n  outgrow notify health-4-hours --detail \"errors in the log: 0\"")]
+    Notify(NotifyArgs),
     /// Say whether a server can be used: connection, TLS, version, rights, limits, latency.
     #[command(after_help = "Examples:\n  outgrow check postgres://app@db.example/app\n  PGHOST=db.example outgrow check --wait 60")]
     Check(CheckArgs),
@@ -232,6 +244,9 @@ pub(crate) struct PlanArgs {
     /// Print the statements only, in the order in which they would run.
     #[arg(long, conflicts_with = "json")]
     pub(super) ddl: bool,
+    /// Print the statements only that make the roles of the policy and give them their rights.
+    #[arg(long, conflicts_with_all = ["json", "ddl"])]
+    pub(super) roles: bool,
 }
 
 #[derive(Debug, Args)]
@@ -520,6 +535,76 @@ pub(crate) struct RestoreTargetArgs {
     /// Compare the database with the backup afterwards: every table by its digest, every object.
     #[arg(long)]
     pub(super) verify: bool,
+pub(crate) struct RolesArgs {
+    /// The target; libpq's environment where it is left out.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// Give the roles new passwords where they are there already.
+    #[arg(long)]
+    pub(super) new_passwords: bool,
+    /// The file that passwords are written to, readable by you alone; libpq reads it as PGPASSFILE. In the work directory where
+    /// none is named.
+    #[arg(long, value_name = "FILE")]
+    pub(super) credentials: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignOffArgs {
+    /// The SQLite file that the decisions are about. It is only read.
+    #[arg(value_name = "app.db")]
+    pub(super) source: Option<PathBuf>,
+    /// The target, where the decisions depend on it.
+    #[arg(value_name = "URL")]
+    pub(super) target: Option<String>,
+    /// The role, one of those that the policy names under [sign-offs].
+    #[arg(long, value_name = "ROLE")]
+    pub(super) role: Option<String>,
+    /// Who signs.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["list", "withdraw"])]
+    pub(super) by: Option<String>,
+    /// What is to be remembered with it.
+    #[arg(long, value_name = "TEXT", requires = "by")]
+    pub(super) note: Option<String>,
+    /// Only show who has signed, and whether it still holds.
+    #[arg(long, conflicts_with_all = ["role", "withdraw"])]
+    pub(super) list: bool,
+    /// Take a role's sign-off back.
+    #[arg(long, requires = "role")]
+    pub(super) withdraw: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NotifyArgs {
+    /// Which: announcement-3-days, announcement-1-day, announcement-1-hour, start, progress, completion, rollback, failed,
+    /// health-4-hours or report-48-hours.
+    #[arg(value_name = "NOTICE", value_parser = notice, required_unless_present = "test")]
+    pub(super) notice: Option<Notice>,
+    /// Show exactly what would go to which channel; nothing is sent.
+    #[arg(long)]
+    pub(super) preview: bool,
+    /// Send a letter that says it is a test to every channel.
+    #[arg(long, conflicts_with_all = ["notice", "preview", "at", "state", "reason", "details", "report"])]
+    pub(super) test: bool,
+    /// The time that the notice gives as its own: 2026-03-01T22:00:00+04:00; now where it is left out.
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<String>,
+    /// Where the move stands.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) state: Option<String>,
+    /// Why it failed or was taken back.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// What was checked or measured; may be given several times.
+    #[arg(long = "detail", value_name = "TEXT")]
+    pub(super) details: Vec<String>,
+    /// Where the report is.
+    #[arg(long, value_name = "PLACE")]
+    pub(super) report: Option<String>,
+}
+
+fn notice(name: &str) -> Result<Notice, String> {
+    let names = || Notice::ALL.map(Notice::name).join(", ");
+    Notice::ALL.into_iter().find(|notice| notice.name() == name).ok_or_else(|| format!("there are {}", names()))
 }
 
 #[derive(Debug, Args)]

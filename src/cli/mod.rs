@@ -17,14 +17,17 @@ mod inspect;
 mod man;
 mod migrate;
 mod migrations;
+mod notify;
 mod plan;
 mod progress;
 mod rehearse;
 mod report;
 mod rollback;
 mod restore;
+mod roles;
 mod screen;
 mod settings;
+mod sign_off;
 mod status;
 mod text;
 mod value_pages;
@@ -120,6 +123,9 @@ async fn run(verb: &Verb, settings: &Settings, screen: &Screen) -> Result<Outcom
         Verb::Migrations(args) => Box::pin(migrations::run(args, settings, screen)).await,
         Verb::Verify(args) => Box::pin(verify::run(args, settings, screen)).await,
         Verb::Gate(args) => Box::pin(gate::run(args, settings, screen)).await,
+        Verb::Roles(args) => Box::pin(roles::run(args, settings, screen)).await,
+        Verb::SignOff(args) => Box::pin(sign_off::run(args, settings, screen)).await,
+        Verb::Notify(args) => Box::pin(notify::run(args, settings, screen)).await,
         Verb::Check(args) => Box::pin(check::run(args, settings, screen)).await,
         Verb::Backup(args) => Box::pin(backup::run(args, settings, screen)).await,
         Verb::Restore(args) => Box::pin(restore::run(args, settings, screen)).await,

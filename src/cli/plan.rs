@@ -1,5 +1,7 @@
 //! `outgrow plan`.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::args::PlanArgs;
@@ -9,10 +11,11 @@ use super::settings::Settings;
 use super::text::{clean, counted, shorten};
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::gate::{self, Evidence, Finding, Stage};
+use crate::gate::{self, Evidence, Finding, Review, Stage};
 use crate::migrate::{plan_for, survey};
-use crate::plan::{Action, Inputs, Mode, Phase, Plan, PlanReport, build};
+use crate::plan::{Action, Inputs, Mode, Phase, Plan, PlanReport, Policy, build, installed_helpers};
 use crate::postgres::Session;
+use crate::roles::role_statements;
 
 /// The server that is planned for where none is named: the oldest that is supported everywhere today.
 pub(super) const USUAL_MAJOR: u32 = 15;
@@ -26,10 +29,16 @@ struct Document<'a> {
     findings: &'a [Finding],
 }
 
-pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
-    let source = settings.source(&args.source.source)?;
-    let policy = args.mode.over(settings.policy()?);
-    let named = args.target.as_ref().map(|url| settings.target(Some(url))).transpose()?;
+/// A plan with all that it was made of.
+pub(super) struct Looked {
+    pub(super) plan: Plan,
+    pub(super) report: PlanReport,
+    pub(super) review: Review,
+}
+
+/// Looks at a source, and at a target where one is named, and plans the move; changes neither.
+pub(super) async fn look(source: &Path, target: Option<&str>, policy: &Policy, settings: &Settings, screen: &Screen) -> Result<Looked> {
+    let named = target.map(|url| settings.target(Some(url))).transpose()?;
     if named.is_none() && policy.target.mode == Mode::Existing {
         return Err(Error::new(ErrorKind::Usage, "plan the load into existing tables", "no target is named, and its types rule")
             .hint("name it: outgrow plan app.db postgres://user@host/database"));
@@ -40,25 +49,28 @@ pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -
         .map_err(|error| Error::new(ErrorKind::WorkDirectory, "make a directory for the snapshot", error.to_string()).because(error))?;
     let progress = Progress::new(settings, screen);
     let mut found =
-        tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), &policy, Budget::default(), &progress))?;
+        tokio::task::block_in_place(|| survey(source, &directory.path().join("snapshot.sqlite"), policy, Budget::default(), &progress))?;
     let (plan, report, target) = if let Some(named) = named {
         let mut session = Session::connect(&named).await?;
-        let planned = plan_for(&mut session, &named, &mut found, &policy, &progress).await?;
+        let planned = plan_for(&mut session, &named, &mut found, policy, &progress).await?;
         (planned.plan, planned.report, Some(planned.target))
     } else {
-        let (plan, report) =
-            build(Inputs { catalog: &found.catalog, profile: &found.profile, policy: &policy, server_major: USUAL_MAJOR })?;
+        let (plan, report) = build(Inputs { catalog: &found.catalog, profile: &found.profile, policy, server_major: USUAL_MAJOR })?;
         (plan, report, None)
     };
-    let evidence = Evidence {
-        catalog: &found.catalog,
-        profile: &found.profile,
-        target: target.as_ref(),
-        policy: &policy,
-        plan: &plan,
-        report: &report,
-    };
+    let evidence =
+        Evidence { catalog: &found.catalog, profile: &found.profile, target: target.as_ref(), policy, plan: &plan, report: &report };
     let review = gate::review(&evidence, Stage::Migration);
+    Ok(Looked { plan, report, review })
+}
+
+pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
+    let source = settings.source(&args.source.source)?;
+    let policy = args.mode.over(settings.policy()?);
+    let Looked { plan, report, review } = look(source, args.target.as_deref(), &policy, settings, screen).await?;
+    if args.roles {
+        return roles(args, &plan, &policy, settings, screen);
+    }
     if args.ddl {
         ddl(&plan, screen);
     } else if screen.is_json() {
@@ -67,6 +79,19 @@ pub(super) async fn run(args: &PlanArgs, settings: &Settings, screen: &Screen) -
         page(&plan, &report, &review.findings, screen);
     }
     Ok(if review.approved.is_some() || args.ddl { Outcome::Done } else { Outcome::Blocked })
+}
+
+/// Shows the statements that make the roles; passwords are set by `outgrow roles` and stand in no statement here.
+fn roles(args: &PlanArgs, plan: &Plan, policy: &Policy, settings: &Settings, screen: &Screen) -> Result<Outcome> {
+    let database = match &args.target {
+        Some(url) => Some(settings.target(Some(url))?.database().to_owned()),
+        None => None,
+    };
+    let helpers = !installed_helpers(&plan.steps).is_empty();
+    for statement in role_statements(&policy.roles, &plan.schema, database.as_deref(), helpers)? {
+        screen.statement(&statement);
+    }
+    Ok(Outcome::Done)
 }
 
 fn ddl(plan: &Plan, screen: &Screen) {

@@ -46,6 +46,12 @@ impl Settings {
     /// Where names that the policy writes begin.
     pub(super) fn policy_directory(&self) -> &Path {
         self.policy_file().parent().unwrap_or_else(|| Path::new(""))
+    /// The directory that names in the policy are taken from.
+    pub(super) fn policy_directory(&self) -> &Path {
+        match self.policy_file().parent() {
+            Some(directory) if directory != Path::new("") => directory,
+            Some(_) | None => Path::new("."),
+        }
     }
 
     /// The policy: the file that is named, `outgrow.toml` where there is one, or none.

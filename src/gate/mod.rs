@@ -8,11 +8,13 @@
 //! Never does I/O and never changes a plan.
 
 mod approved;
+mod decisions;
 mod finding;
 mod gates;
 mod readiness;
 
 pub use approved::{ApprovedPlan, Review, Stage, review};
+pub use decisions::decisions;
 pub use finding::{Evidence, Finding, Gate, Severity, State};
 pub use gates::GATES;
 pub use readiness::{

@@ -12,16 +12,19 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::error::{Error, ErrorKind, Outcome, Result};
 
-/// The journal's tables; `user_version` 1.
-const SCHEMA: &str = "
-    create table if not exists run(
+/// The journal's tables, one text for each `user_version` from 1 on: what it adds to the one before.
+const SCHEMA: [&str; 2] = [
+    "create table if not exists run(
         id integer primary key, verb text not null, version text not null, source text not null, target text not null,
         plan text, started_at text not null, ended_at text, exit_code integer, ending text);
     create table if not exists event(
         id integer primary key, run integer not null references run(id), at text not null, step text not null,
         kind text not null, seconds real, detail text not null);
-    create index if not exists event_by_run on event(run, id);
-    pragma user_version = 1;";
+    create index if not exists event_by_run on event(run, id);",
+    "create table sign_off(
+        id integer primary key, role text not null, by text not null, note text, at text not null, decisions text not null,
+        withdrawn_at text);",
+];
 
 /// The directory that holds the journal, snapshots and reports, held by one run at a time.
 #[derive(Debug)]
@@ -107,15 +110,7 @@ impl Drop for Journal {
 impl Journal {
     /// Begins a run. `source` and `target` are shown as they are: they must not hold a secret.
     pub fn begin(directory: &WorkDirectory, verb: &str, source: &str, target: &str) -> Result<Self> {
-        let file = WorkDirectory::journal_file(directory.path());
-        // SQLite would make it readable for everybody; the files that it puts beside it take its mode.
-        let made = OpenOptions::new().create(true).append(true).mode(0o600).open(&file);
-        made.map_err(|error| Error::new(ErrorKind::WorkDirectory, "keep the journal", error.to_string()).because(error))?;
-        let db = Connection::open(&file).map_err(failed)?;
-        // An intent is with the system before its effect begins, which a kill can't undo. A loss of power may take the last
-        // lines with it; the ledger in the target is what a resumed run goes by.
-        db.execute_batch("pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;").map_err(failed)?;
-        db.execute_batch(SCHEMA).map_err(failed)?;
+        let db = open(directory)?;
         db.execute(
             "insert into run(verb, version, source, target, started_at) values(?, ?, ?, ?, ?)",
             params![verb, env!("CARGO_PKG_VERSION"), source, target, Timestamp::now().to_string()],
@@ -165,6 +160,34 @@ impl Journal {
         let db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
         db.execute(sql, values).map_err(failed).map(drop)
     }
+}
+
+/// Opens the journal of a work directory that is held, and brings its tables up to date.
+pub(super) fn open(directory: &WorkDirectory) -> Result<Connection> {
+    let file = WorkDirectory::journal_file(directory.path());
+    // SQLite would make it readable for everybody; the files that it puts beside it take its mode.
+    let made = OpenOptions::new().create(true).append(true).mode(0o600).open(&file);
+    made.map_err(|error| Error::new(ErrorKind::WorkDirectory, "keep the journal", error.to_string()).because(error))?;
+    let mut db = Connection::open(&file).map_err(failed)?;
+    // An intent is with the system before its effect begins, which a kill can't undo. A loss of power may take the last
+    // lines with it; the ledger in the target is what a resumed run goes by.
+    db.execute_batch("pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on;").map_err(failed)?;
+    let newest = u32::try_from(SCHEMA.len()).unwrap_or(u32::MAX);
+    let version: u32 = db.query_row("pragma user_version", [], |row| row.get(0)).map_err(failed)?;
+    if version > newest {
+        let detail = format!("the journal in {} was written by a newer version of outgrow", directory.path().display());
+        return Err(Error::new(ErrorKind::WorkDirectory, "keep the journal", detail)
+            .hint("use that version, or name another directory with --work-dir"));
+    }
+    if version < newest {
+        let change = db.transaction().map_err(failed)?;
+        for addition in SCHEMA.iter().skip(usize::try_from(version).unwrap_or(usize::MAX)) {
+            change.execute_batch(addition).map_err(failed)?;
+        }
+        change.pragma_update(None, "user_version", newest).map_err(failed)?;
+        change.commit().map_err(failed)?;
+    }
+    Ok(db)
 }
 
 /// The journal can't be read or written.

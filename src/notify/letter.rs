@@ -69,5 +69,17 @@ pub(super) fn fill(name: &str, source: &str, context: &Context, writing: Writing
     if subject.trim().is_empty() {
         return Err(format!("{name} has no subject: its first line"));
     }
-    Ok(Letter { subject: subject.trim().to_owned(), body: body.trim().to_owned() })
+    Ok(Letter { subject: subject.trim().to_owned(), body: paragraphs(body) })
+}
+
+/// One empty line between paragraphs, whatever was left out between them.
+fn paragraphs(text: &str) -> String {
+    let mut tidy = String::new();
+    for line in text.trim().lines().map(str::trim_end) {
+        if !(line.is_empty() && tidy.ends_with("\n\n")) {
+            tidy += line;
+            tidy.push('\n');
+        }
+    }
+    tidy.trim_end().to_owned()
 }

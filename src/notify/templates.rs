@@ -145,7 +145,7 @@ pub(super) fn sample() -> Facts {
         elapsed: Some(Duration::from_mins(15)),
         downtime: Some(Duration::from_mins(12)),
         reason: Some("the smoke test `login` failed".to_owned()),
-        details: vec!["health: ok".to_owned(), "errors in the log: none".to_owned()],
+        details: vec!["health: ok".to_owned(), "errors in the log: 0".to_owned()],
         report: Some(".outgrow/report.html".to_owned()),
     }
 }

@@ -10,6 +10,7 @@ mod build;
 mod columns;
 mod decided;
 mod decider;
+mod decisions;
 mod existing;
 mod expected;
 mod fingerprint;
@@ -39,6 +40,7 @@ pub use as_framework::FRAMEWORK_TYPE;
 pub use build::{Inputs, Plan, build};
 pub use decided::trials;
 pub use decider::{DECIDERS, Decider};
+pub use decisions::Decisions;
 pub use existing::{
     CounterValue, ExistingReport, ExistingSchema, Misfit, MisfitKind, MissingRight, NoPlace, SeededTable, SequenceAtItsEnd, SequencePlan,
     Settlement, build_existing, is_existing,
@@ -48,7 +50,7 @@ pub use installed::installed_helpers;
 pub use narrow::NARROW_TYPE;
 pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
-    BackupPolicy, Channel, CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Compression, Counter, CounterTable, CutoverPolicy, Email, EmptyText, ExpectedServer, FileSwitch, ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MailTls, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, Moment, NameRule, Notice, NoticesPolicy, OrphanRule, Period, Policy, Probe, Question, RollbackPolicy, Rules, RunQuestion, Said, SeededRule, SequencePolicy, Side, SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Stated, Statement, Switch, SwitchPolicy, TablePolicy, TargetAfter, TargetPart, TargetPolicy, TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, Way, Window, moment, statements,
+    BackupPolicy, Channel, CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Compression, Counter, CounterTable, CutoverPolicy, Email, EmptyText, ExpectedServer, FileSwitch, ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MailTls, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, Moment, NameRule, Notice, NoticesPolicy, OrphanRule, Period, Policy, Probe, Question, RolesPolicy, RollbackPolicy, Rules, RunQuestion, Said, SeededRule, SequencePolicy, Side, SignOffsPolicy, SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Stated, Statement, Switch, SwitchPolicy, TablePolicy, TargetAfter, TargetPart, TargetPolicy, TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, Way, Window, moment, statements,
 };
 pub use refined::REFINED_TYPE;
 pub use report::{

@@ -83,6 +83,9 @@ fn samples() -> Vec<(&'static str, Value)> {
         })
     };
     let mut samples = vec![
+    let more = [("notify", crate::notify::samples()), ("sign-off", crate::sign_off::samples()), ("roles", crate::roles::samples())];
+    let of_rooms = more.into_iter().flat_map(|(verb, samples)| samples.into_iter().map(move |sample| (verb, sample)));
+    let mut all = vec![
         ("rehearse", moved("rehearse", full())),
         ("rehearse", moved("rehearse", clean())),
         ("rehearse", moved("rehearse", bare())),
@@ -108,6 +111,8 @@ fn samples() -> Vec<(&'static str, Value)> {
     ];
     samples.extend(crate::backup::samples().into_iter().map(|(verb, document)| (verb, formatted(document))));
     samples
+    all.extend(of_rooms);
+    all
 }
 
 #[test]

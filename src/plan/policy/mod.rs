@@ -19,10 +19,12 @@ mod notices;
 mod orphans;
 mod period;
 mod probe;
+mod roles;
 mod rules;
 mod said;
 mod select;
 mod sequences;
+mod sign_offs;
 mod sql;
 mod statements;
 mod switch;
@@ -44,9 +46,11 @@ pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy,
 pub use notices::{Channel, Email, MailTls, Notice, NoticesPolicy, Stated, Way, Window, moment};
 pub use period::Period;
 pub use probe::{HttpQuestion, Probe, Question, RunQuestion, Side, SqlQuestion};
+pub use roles::RolesPolicy;
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
 pub use sequences::{CounterTable, SequencePolicy};
+pub use sign_offs::SignOffsPolicy;
 pub use sql::{SqlFile, SqlPolicy};
 pub use statements::{Statement, statements};
 pub use switch::{CommandSwitch, FileSwitch, FromTarget, Switch, SwitchPolicy, TargetPart, TextPiece};
@@ -106,6 +110,10 @@ pub struct Policy {
     pub notices: NoticesPolicy,
     /// Where backups are kept, and for how long.
     pub backup: BackupPolicy,
+    /// Who has to agree.
+    pub sign_offs: SignOffsPolicy,
+    /// The roles of the application and its readers.
+    pub roles: RolesPolicy,
     /// Findings that somebody answers for.
     #[serde(rename = "waiver")]
     pub waivers: Vec<Waiver>,
@@ -164,6 +172,8 @@ impl Policy {
         policy.source.check()?;
         policy.notices.check().map_err(|detail| Error::new(ErrorKind::Policy, "read the policy", detail))?;
         policy.backup.check()?;
+        let checked = policy.notices.check().and_then(|()| policy.sign_offs.check()).and_then(|()| policy.roles.check());
+        checked.map_err(|detail| Error::new(ErrorKind::Policy, "read the policy", detail))?;
         for waiver in &policy.waivers {
             if waiver.reason.trim().is_empty() || waiver.by.trim().is_empty() {
                 let detail = format!("the waiver of `{}` at `{}` names no reason or nobody who answers for it", waiver.finding, waiver.at);

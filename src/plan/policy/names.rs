@@ -8,7 +8,7 @@ use super::OrphanRule;
 use crate::value::{Epoch, TextFault, UuidLayout, Zone};
 
 /// What is decided for a table.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct TablePolicy {
     /// Its name in the target.
@@ -30,7 +30,7 @@ pub struct TablePolicy {
 }
 
 /// What is decided for a foreign key.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ForeignKeyPolicy {
     /// What becomes of rows that it leaves without a parent.
@@ -38,7 +38,7 @@ pub struct ForeignKeyPolicy {
 }
 
 /// What is decided for a column.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ColumnPolicy {
     /// Its name in the target.

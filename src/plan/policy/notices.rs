@@ -114,7 +114,7 @@ impl Default for NoticesPolicy {
     fn default() -> Self {
         Self {
             templates: None,
-            application: "The application".to_owned(),
+            application: "the application".to_owned(),
             lead: None,
             contact: None,
             affected: None,

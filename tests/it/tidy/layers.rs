@@ -62,6 +62,7 @@ const ROOMS: &[Room] = &[
     ),
     only("runbook", &["error", "plan", "journal"]),
     only("probe", &["error", "catalog", "value", "plan", "sqlite", "postgres"]),
+    only("roles", &["error", "catalog", "dialect", "plan", "postgres"]),
     only("notify", &["error", "plan", "journal", "probe"]),
     only("switch", &["error", "plan", "postgres", "probe"]),
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "cutover", "demo"]) },

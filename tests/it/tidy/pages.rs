@@ -94,6 +94,7 @@ const VERBS: &[&str] = &[
     "report",
     "notify",
     "sign-off",
+    "roles",
     "teardown",
     "explain",
     "init",
