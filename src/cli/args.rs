@@ -7,8 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::budget::Budget;
-use crate::plan::{Mode, Policy, TargetAfter};
-use crate::plan::{Mode, Notice, Policy};
+use crate::plan::{Mode, Notice, Policy, TargetAfter};
 use crate::verify::Level;
 
 /// Moves a live application from SQLite to PostgreSQL: rehearses the move, makes it, proves every cell, and goes back.
@@ -535,6 +534,9 @@ pub(crate) struct RestoreTargetArgs {
     /// Compare the database with the backup afterwards: every table by its digest, every object.
     #[arg(long)]
     pub(super) verify: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RolesArgs {
     /// The target; libpq's environment where it is left out.
     #[arg(value_name = "URL")]

@@ -6,10 +6,12 @@ use super::progress::Progress;
 use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{clean, duration};
-use crate::cutover::{Ended, Go, Options, cutover};
+use crate::cutover::{Ended, Go, Look, Options, collect, cutover};
 use crate::error::{Outcome, Result};
-use crate::journal::{Journal, WorkDirectory};
+use crate::gate::{Judgement, Point, ready};
+use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::notify::Notices;
+use crate::plan::Side;
 use crate::rollback::Scene;
 use crate::runbook::{Course, Record, cutover_steps};
 
@@ -59,6 +61,15 @@ pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen
     let options = Options { scene, budget, observer: &progress };
     let word = policy.cutover.word.clone().unwrap_or_else(|| target.database().to_owned());
     let go = async |steps: &[crate::runbook::Step]| {
+        let look = Look { source, target: Some(&target), policy: &policy, work: work.path(), point: Point::Before, sides: scene.sides(Side::Target), budget };
+        let evidence = collect(look, &progress).await?;
+        let gates = ready(&evidence);
+        journal.note("gates", EventKind::Evidence, None, &serde_json::json!({ "gates": gates }))?;
+        super::gate::list(&gates, screen);
+        if gates.iter().any(Judgement::blocks) {
+            screen.line("");
+            return Ok(Go::NoGo);
+        }
         if !args.yes {
             screen.line("The cutover takes these steps:\n");
             foretell(&foretold(steps, &policy), screen);

@@ -8,7 +8,7 @@ use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{clean, counted, shorten};
 use crate::budget::Budget;
-use crate::cutover::{Brought, Look, collect};
+use crate::cutover::{Look, collect};
 use crate::error::{Outcome, Result};
 use crate::gate::{Judgement, Known, Point, Standing, State, ready};
 use crate::postgres::ConnectionSettings;
@@ -34,7 +34,7 @@ pub(super) async fn run(args: &GateArgs, settings: &Settings, screen: &Screen) -
     sides.source = Some(source);
     sides.target = target.as_ref();
     sides.schema = Some(&policy.target.schema);
-    sides.directory = settings.policy_file().parent().filter(|directory| !directory.as_os_str().is_empty());
+    sides.directory = Some(settings.policy_directory());
     let progress = Progress::new(settings, screen);
     let look = Look {
         source,
@@ -45,7 +45,7 @@ pub(super) async fn run(args: &GateArgs, settings: &Settings, screen: &Screen) -
         sides,
         budget: Budget::default(),
     };
-    let evidence = collect(look, Brought::nothing(), &progress).await?;
+    let evidence = collect(look, &progress).await?;
     let gates = ready(&evidence);
     let is_ready = !gates.iter().any(Judgement::blocks);
     let plan = match &evidence.plan {
@@ -59,9 +59,7 @@ pub(super) async fn run(args: &GateArgs, settings: &Settings, screen: &Screen) -
     } else {
         let to = target.as_deref().unwrap_or("no target");
         screen.line(format!("{} → {} · {}", clean(&source.display().to_string()), clean(to), counted(length(&gates), "gate")));
-        for gate in &gates {
-            line(gate, screen);
-        }
+        list(&gates, screen);
         let open = gates.iter().filter(|gate| gate.blocks()).count();
         let open = u64::try_from(open).unwrap_or(u64::MAX);
         let verdict =
@@ -86,6 +84,13 @@ fn length(gates: &[Judgement]) -> u64 {
 
 fn standing(open: u64) -> String {
     if open == 1 { "1 gate stands".to_owned() } else { format!("{open} gates stand") }
+}
+
+/// How the gates stand.
+pub(super) fn list(gates: &[Judgement], screen: &Screen) {
+    for gate in gates {
+        line(gate, screen);
+    }
 }
 
 /// How one gate stands: its state, its evidence, and below it what is to be done.

@@ -43,9 +43,6 @@ impl Settings {
         self.policy.as_deref().unwrap_or(Path::new("outgrow.toml"))
     }
 
-    /// Where names that the policy writes begin.
-    pub(super) fn policy_directory(&self) -> &Path {
-        self.policy_file().parent().unwrap_or_else(|| Path::new(""))
     /// The directory that names in the policy are taken from.
     pub(super) fn policy_directory(&self) -> &Path {
         match self.policy_file().parent() {

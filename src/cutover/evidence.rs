@@ -4,19 +4,19 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::brought;
 use super::listener::who_listens;
 use super::servers::{seen_server, server_of};
 use crate::budget::Budget;
 use crate::catalog::JournalMode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{
-    BackupFacts, CheckFacts, HolderFact, HolderFacts, Known, OtherDatabase, OverrideFacts, PlanFacts, Point, Readiness, RehearsalFacts,
-    SignOffFacts, TargetFacts,
+    self, CheckFacts, HolderFact, HolderFacts, Known, OtherDatabase, PlanFacts, Point, Readiness, RehearsalFacts, TargetFacts,
 };
 use crate::journal;
 use crate::migrate::{Observer, plan_for, review, survey};
 use crate::migrations;
-use crate::plan::{Plan, Policy};
+use crate::plan::{Decisions, Plan, Policy};
 use crate::postgres::{self, CheckOptions, CheckState, ConnectionSettings, Session, Surroundings};
 use crate::probe::{self, Sides};
 use crate::rehearse::REHEARSED;
@@ -41,32 +41,9 @@ pub struct Look<'a> {
     pub budget: Budget,
 }
 
-/// What others look for, and is only handed on to the gates.
-#[derive(Debug, Clone)]
-pub struct Brought {
-    /// The newest backup of this source.
-    pub backup: Known<Option<BackupFacts>>,
-    /// Settings that would still lead the application to SQLite.
-    pub overrides: Known<Vec<OverrideFacts>>,
-    /// The approvals that the policy asks for.
-    pub sign_offs: Known<Vec<SignOffFacts>>,
-}
-
-impl Brought {
-    /// Nobody has looked, so that none of these gates passes.
-    pub fn nothing() -> Self {
-        let unseen = |what: &str| format!("{what} were not looked for");
-        Self {
-            backup: Known::Unseen(unseen("backups")),
-            overrides: Known::Unseen(unseen("settings that still name SQLite")),
-            sign_offs: Known::Unseen(unseen("approvals")),
-        }
-    }
-}
-
 /// Looks at everything. What can't be seen is unknown; only a source that can't be read is an error.
-pub async fn collect<'a>(look: Look<'a>, brought: Brought, observer: &dyn Observer) -> Result<Readiness<'a>> {
-    let (plan, journal_mode) = Box::pin(plan(look, observer)).await?;
+pub async fn collect<'a>(look: Look<'a>, observer: &dyn Observer) -> Result<Readiness<'a>> {
+    let (plan, decisions, journal_mode) = Box::pin(plan(look, observer)).await?;
     let holders = tokio::task::block_in_place(|| Holders::of(look.source))?;
     let mut checks = Vec::new();
     for check in &look.policy.checks {
@@ -82,11 +59,11 @@ pub async fn collect<'a>(look: Look<'a>, brought: Brought, observer: &dyn Observ
             Ok(found) => Known::Seen(found),
             Err(error) => Known::Unseen(error.to_string()),
         },
-        backup: brought.backup,
+        backup: tokio::task::block_in_place(|| brought::backup(look)),
         target: target(look).await,
         holders: Known::Seen(holder_facts(&holders, journal_mode)),
-        overrides: brought.overrides,
-        sign_offs: brought.sign_offs,
+        overrides: brought::overrides(look),
+        sign_offs: brought::sign_offs(look, decisions.as_ref()),
         checks: Known::Seen(checks),
     })
 }
@@ -102,7 +79,7 @@ pub fn last_rehearsal(work: &Path, source: &Path) -> Result<Option<RehearsalFact
 }
 
 /// The plan for this source and target, and what its gates find, made from a snapshot that is thrown away.
-async fn plan(look: Look<'_>, observer: &dyn Observer) -> Result<(Known<PlanFacts>, JournalMode)> {
+async fn plan(look: Look<'_>, observer: &dyn Observer) -> Result<(Known<PlanFacts>, Option<Decisions>, JournalMode)> {
     let directory = tempfile::Builder::new()
         .prefix("outgrow-snapshot-")
         .tempdir()
@@ -111,7 +88,7 @@ async fn plan(look: Look<'_>, observer: &dyn Observer) -> Result<(Known<PlanFact
     let mut found = tokio::task::block_in_place(|| survey(look.source, &snapshot, look.policy, look.budget, observer))?;
     let journal_mode = found.catalog.file.journal_mode;
     let Some(settings) = look.target else {
-        return Ok((Known::Unseen("no target is named, so that there is no plan for it".to_owned()), journal_mode));
+        return Ok((Known::Unseen("no target is named, so that there is no plan for it".to_owned()), None, journal_mode));
     };
     let planned = async {
         let mut session = Session::connect(settings).await?;
@@ -121,9 +98,10 @@ async fn plan(look: Look<'_>, observer: &dyn Observer) -> Result<(Known<PlanFact
     };
     let planned = match planned.await {
         Ok(planned) => planned,
-        Err(error) => return Ok((Known::Unseen(error.to_string()), journal_mode)),
+        Err(error) => return Ok((Known::Unseen(error.to_string()), None, journal_mode)),
     };
     let findings = review(&found, look.policy, &planned.plan, &planned.report, &planned.target, planned.state).findings;
+    let decisions = gate::decisions(&planned.plan, look.policy, &findings)?;
     let preset = look.policy.framework(&found.catalog).filter(|preset| preset.ledger.is_some());
     let compared = |id: &str| found.catalog.framework.applied.contains_key(id) && planned.target.framework.applied.contains_key(id);
     let Plan { id, source, tables, existing, .. } = &planned.plan;
@@ -137,7 +115,7 @@ async fn plan(look: Look<'_>, observer: &dyn Observer) -> Result<(Known<PlanFact
         source_bytes: found.catalog.file.bytes,
         tables: tables.iter().map(|table| table.target.clone()).collect(),
     };
-    Ok((Known::Seen(facts), journal_mode))
+    Ok((Known::Seen(facts), Some(decisions), journal_mode))
 }
 
 /// What the target is, as far as it lets itself be seen.

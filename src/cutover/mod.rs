@@ -1,20 +1,15 @@
-//! From the source to the target: the course of a cutover, and its way back where a step fails.
+//! From the source to the target: what has to be known before a cutover begins, its course, and its way back where a step fails.
 //!
-//! Never prints.
+//! [`collect`] looks at everything that the readiness gates ([`crate::gate::READINESS`]) ask for; it changes nothing on either side, and
+//! what it could not look at it says to be unknown. Never prints.
 
 mod acts;
-mod run;
-
-pub use run::{Ended, Go, Options, cutover};
-//! The move of the running application.
-//!
-//! For now, what has to be known before it begins: [`collect`] looks at everything that the readiness gates
-//! ([`crate::gate::READINESS`]) ask for. It changes nothing on either side, and what it could not look at it says to be
-//! unknown.
-
+mod brought;
 mod evidence;
 mod listener;
+mod run;
 mod servers;
 
-pub use evidence::{Brought, Look, collect, last_rehearsal};
+pub use evidence::{Look, collect, last_rehearsal};
+pub use run::{Ended, Go, Options, cutover};
 pub use servers::{note_server, seen_server, server_of};

@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::changes::{ChangeSet, Mark, export};
 use super::scene::{Scene, evidence};
+use super::target::clear;
 use crate::copy::Ledger;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::counted;
 use crate::plan::{Plan, TargetAfter};
-use crate::postgres::{Session, freeze_target};
+use crate::postgres::{Session, freeze_target, thaw_target};
 use crate::runbook::{Act, Acted, Acts, Course, CourseKind, Record, Step};
 use crate::sqlite;
 use crate::switch;
@@ -78,8 +79,15 @@ impl BackActs<'_> {
 
     async fn clear(&self, after: TargetAfter, course: &Course) -> Result<Acted> {
         let scene = &self.scene;
-        let _ = (after, course, scene);
-        Err(Error::bug("TODO", "clear"))
+        let session = Session::connect(scene.target).await?;
+        let exported: Option<ChangeSet> = course.step("export").and_then(|step| serde_json::from_value(step.detail.clone()).ok());
+        thaw_target(&session, &scene.policy.target.schema).await?;
+        let cleared = clear(&session, &scene.policy.target.schema, after, exported.as_ref(), scene.journal).await?;
+        let mut what = format!("{}: {}", cleared.what.told(), cleared.names.join(", "));
+        for left in &cleared.left {
+            what = format!("{what}; {left}");
+        }
+        Ok(Acted::done(what, evidence(&cleared)?))
     }
 }
 

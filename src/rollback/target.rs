@@ -58,6 +58,19 @@ pub enum ClearedWhat {
     Emptied,
 }
 
+impl ClearedWhat {
+    /// In words.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Nothing => "there was nothing to clear away",
+            Self::Kept => "all stays as it is",
+            Self::Renamed => "set aside under another name",
+            Self::Dropped => "dropped",
+            Self::Emptied => "emptied",
+        }
+    }
+}
+
 /// Makes room in a schema of the target for another load, or leaves all as it is.
 ///
 /// What the application wrote since the load goes with it, so that it has to be exported before: `exported` proves it, and nothing may

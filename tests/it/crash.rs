@@ -32,8 +32,10 @@ const OF_MIGRATIONS: [&str; 3] = ["migration.started", "migration.done", "migrat
 
 /// Those of a freeze: tests/it/sqlite/freeze.rs passes them.
 const OF_FREEZES: [&str; 4] = ["freeze.made", "freeze.committed", "thaw.made", "thaw.committed"];
+
 /// Those of switches: tests/it/switch.rs passes them.
 const OF_SWITCHES: [&str; 3] = ["switch.kept", "switch.written", "switch.reverted"];
+
 /// Those of backups: tests/it/backup.rs and those below it pass them.
 const OF_BACKUPS: [&str; 9] = [
     "backup.copied",
@@ -46,6 +48,9 @@ const OF_BACKUPS: [&str; 9] = [
     "restore.kept",
     "restore.cleared",
 ];
+
+/// Those of a cutover and a rollback: tests/it/cutover.rs passes them.
+const OF_COURSES: [&str; 3] = ["runbook.intended", "runbook.acted", "runbook.recorded"];
 
 const SMALL: &str = "
     create table author(id integer primary key autoincrement, name text unique);
@@ -69,10 +74,8 @@ fn the_list_of_failpoints_is_whole() {
             found.extend(names.map(ToOwned::to_owned));
         }
     }
-    let listed: BTreeSet<String> =
-        FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).chain(OF_FREEZES).map(str::to_owned).collect();
-        FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).chain(OF_SWITCHES).map(str::to_owned).collect();
-        FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).chain(OF_BACKUPS).map(str::to_owned).collect();
+    let elsewhere = [&OF_MIGRATIONS[..], &OF_FREEZES, &OF_SWITCHES, &OF_BACKUPS, &OF_COURSES].concat();
+    let listed: BTreeSet<String> = FAILPOINTS.iter().map(|(name, _)| *name).chain(elsewhere).map(str::to_owned).collect();
     assert_eq!(found, listed);
 }
 

@@ -82,7 +82,6 @@ fn samples() -> Vec<(&'static str, Value)> {
             "catalog": catalog(), "profile": profile(),
         })
     };
-    let mut samples = vec![
     let more = [("notify", crate::notify::samples()), ("sign-off", crate::sign_off::samples()), ("roles", crate::roles::samples())];
     let of_rooms = more.into_iter().flat_map(|(verb, samples)| samples.into_iter().map(move |sample| (verb, sample)));
     let mut all = vec![
@@ -109,8 +108,7 @@ fn samples() -> Vec<(&'static str, Value)> {
             json!({ "format": DOCUMENT_FORMAT, "error": "failed to open app.db: it is empty", "kind": "source-empty", "exit-code": 6, "hints": ["…"] }),
         ),
     ];
-    samples.extend(crate::backup::samples().into_iter().map(|(verb, document)| (verb, formatted(document))));
-    samples
+    all.extend(crate::backup::samples().into_iter().map(|(verb, document)| (verb, formatted(document))));
     all.extend(of_rooms);
     all
 }

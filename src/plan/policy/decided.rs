@@ -27,6 +27,10 @@ impl Policy {
             checks: _,
             smoke: _,
             baseline: _,
+            notices: _,
+            backup: _,
+            sign_offs: _,
+            roles: _,
             waivers: _,
         } = self;
         // Whose tables are loaded is seen from the target, and compared as it was found.
