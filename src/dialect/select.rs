@@ -42,6 +42,8 @@ pub(super) struct Arm {
     pub(super) rest: String,
     /// The columns outside of aggregates that each value is made of.
     pub(super) bare: Vec<Vec<(usize, usize)>>,
+    /// The values that tell its rows apart, if that is known; none where there is one row only.
+    pub(super) unique: Option<Vec<usize>>,
 }
 
 /// A translated query.
@@ -105,6 +107,11 @@ impl Query {
                 *text = format!("({text} COLLATE \"C\")");
             }
         }
+    }
+
+    /// What tells its rows apart.
+    pub(super) fn unique(&self) -> Vec<Vec<usize>> {
+        if let [arm] = self.arms.as_slice() { arm.unique.iter().cloned().collect() } else { Vec::new() }
     }
 
     pub(super) fn single_output(&self) -> Translated<&Output> {
@@ -265,9 +272,9 @@ impl Walk<'_> {
             };
             self.frames = outer;
             let query = named(query?, cte)?;
-            let columns = query.columns()?;
+            let (columns, unique) = (query.columns()?, query.unique());
             parts.push(format!("{} AS ({})", quoted(name), query.print()));
-            self.ctes.push(Relation::of_columns(name, columns));
+            self.ctes.push(Relation { unique, ..Relation::of_columns(name, columns) });
         }
         Ok(format!("{word} {} ", parts.join(", ")))
     }
@@ -319,20 +326,24 @@ impl Walk<'_> {
             frame.windows.clone_from(window_clause);
         }
         let distinct = *distinctness == Some(Distinctness::Distinct);
-        let from = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
+        let from_sql = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
         self.note_own_reads(where_clause.as_deref());
-        let from = from?;
+        let from_sql = from_sql?;
         if let Some(frame) = self.frame() {
             frame.bare.clear();
         }
         let mut arm = self.columns(operator, distinct, columns)?;
-        arm.rest = from;
+        arm.rest = from_sql;
         if let Some(condition) = where_clause {
             arm.rest.extend([format!(" WHERE {}", self.outside_aggregates(condition)?)]);
         }
         let grouped = self.group(&mut arm, group_by.as_ref())?;
         let order = self.order(&arm, order_by, grouped.as_deref())?;
-        self.only_grouped(grouped.as_ref())?;
+        self.only_grouped(grouped.as_ref(), from.as_ref(), where_clause.as_deref())?;
+        arm.unique = match &grouped {
+            Some(keys) => keys.iter().map(|key| arm.values.iter().position(|value| group_key(value).is_ok_and(|own| own == *key))).collect(),
+            None => from.is_none().then(Vec::new),
+        };
         Ok((vec![arm], order))
     }
 
@@ -353,14 +364,15 @@ impl Walk<'_> {
             let values = row.iter().map(|value| self.expr(value)).collect::<Translated<Vec<_>>>()?;
             let names = (1..=values.len()).map(|number| format!("column{number}")).collect();
             let operator = if arms.is_empty() { operator } else { " UNION ALL " };
-            arms.push(Arm { operator, distinct: false, names, values, texts: Vec::new(), rest: String::new(), bare: Vec::new() });
+            let unique = Some(Vec::new());
+            arms.push(Arm { operator, distinct: false, names, values, texts: Vec::new(), rest: String::new(), bare: Vec::new(), unique });
         }
         Ok(arms)
     }
 
     fn columns(&mut self, operator: &'static str, distinct: bool, columns: &[ResultColumn]) -> Translated<Arm> {
-        let mut arm =
-            Arm { operator, distinct, names: Vec::new(), values: Vec::new(), texts: Vec::new(), rest: String::new(), bare: Vec::new() };
+        let (names, values, texts, rest, bare) = (Vec::new(), Vec::new(), Vec::new(), String::new(), Vec::new());
+        let mut arm = Arm { operator, distinct, names, values, texts, rest, bare, unique: None };
         for column in columns {
             match column {
                 ResultColumn::Star => self.star(&mut arm, None)?,

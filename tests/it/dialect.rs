@@ -1,5 +1,6 @@
 //! The dialect against both databases: what is translated gives on PostgreSQL what it gave on SQLite.
 
+mod bodies;
 mod both;
 mod ddl;
 mod firing;
