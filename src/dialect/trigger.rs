@@ -150,7 +150,10 @@ fn rows(scope: &Scope, firing: Firing<'_>) -> Frame {
         }
         if firing.time == TriggerTime::Before {
             // PostgreSQL computes generated columns after its BEFORE triggers: NEW has NULL where SQLite has the value.
-            let computed: Vec<Option<Typed>> = new.columns.iter().map(|column| generated(scope, firing.table, &new, column)).collect();
+            // Before an UPDATE, SQLite computes them of the columns that its triggers name, and of NULL in the place of others.
+            let insert = firing.event == Event::Insert;
+            let computed = new.columns.iter().map(|column| generated(scope, firing.table, &new, column).filter(|_| insert));
+            let computed: Vec<Option<Typed>> = computed.collect();
             let kept: Vec<bool> = new.columns.iter().zip(&computed).map(|(column, typed)| !column.generated || typed.is_some()).collect();
             let mut kept = kept.into_iter();
             new.columns.retain(|_| kept.next().unwrap_or_default());

@@ -62,7 +62,7 @@ fn leads_back(all: &[Made<'_>], at: usize) -> bool {
         if seen.contains(&name) {
             continue;
         }
-        for (other, made) in all.iter().filter(|(other, _)| other.table.eq_ignore_ascii_case(&name) && other.name != trigger.name) {
+        for (_, made) in all.iter().filter(|(other, _)| other.table.eq_ignore_ascii_case(&name) && other.name != trigger.name) {
             // What does not come across does nothing.
             let Ok(made) = made else { continue };
             if made.uses.iter().chain(&made.writes).any(|touched| touched.eq_ignore_ascii_case(&trigger.table)) {
