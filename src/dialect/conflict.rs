@@ -148,7 +148,9 @@ impl Insert<'_> {
                 // Of texts and integers, equal ones are the same.
                 (true, _) => match column.conversion {
                     Some(Conversion::IntegerToBigint | Conversion::TextToText(_)) => names.push(name),
-                    Some(_) | None => return refuse("OR REPLACE", "its row is changed in its place, and its key is no integer and no text"),
+                    Some(_) | None => {
+                        return refuse("OR REPLACE", "its row is changed in its place, and its key is no integer and no text");
+                    }
                 },
                 (false, true) => assignments.push(format!("{name} = excluded.{name}")),
                 (false, false) => assignments.push(format!("{name} = DEFAULT")),

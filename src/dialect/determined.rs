@@ -43,13 +43,7 @@ impl Walk<'_> {
 
     /// The columns of the innermost query that have one value, where the given ones have. `before` relations stand before
     /// those of FROM.
-    pub(super) fn determined(
-        &self,
-        from: &FromClause,
-        condition: Option<&Expr>,
-        before: usize,
-        given: BTreeSet<Place>,
-    ) -> BTreeSet<Place> {
+    pub(super) fn determined(&self, from: &FromClause, condition: Option<&Expr>, before: usize, given: BTreeSet<Place>) -> BTreeSet<Place> {
         let mut known = given;
         let Some(equalities) = equalities(from, condition, before) else { return known };
         let Some(frame) = self.frames.last() else { return known };
@@ -112,7 +106,8 @@ impl Walk<'_> {
                 }
                 let by_name = |column: &ColumnScope| column.source.eq_ignore_ascii_case(name);
                 let named = relation.columns.iter().position(by_name);
-                let rowid = || relation.columns.iter().position(|column| column.rowid_alias).filter(|_| qualifier.is_some() && is_rowid(name));
+                let rowid =
+                    || relation.columns.iter().position(|column| column.rowid_alias).filter(|_| qualifier.is_some() && is_rowid(name));
                 places.extend(named.or_else(rowid).and_then(|position| Some(((at, position), relation.columns.get(position)?))));
             }
             match places.as_slice() {

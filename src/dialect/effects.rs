@@ -56,9 +56,7 @@ pub fn fired_by(trigger: &Trigger) -> Vec<(FiredBy, BTreeSet<String>)> {
         TriggerEvent::Insert => (FiredBy::Insert, BTreeSet::new()),
         TriggerEvent::Delete => (FiredBy::Delete, BTreeSet::new()),
         TriggerEvent::Update => (FiredBy::Update, BTreeSet::new()),
-        TriggerEvent::UpdateOf(columns) => {
-            (FiredBy::Update, columns.iter().map(|column| column.as_str().to_ascii_lowercase()).collect())
-        }
+        TriggerEvent::UpdateOf(columns) => (FiredBy::Update, columns.iter().map(|column| column.as_str().to_ascii_lowercase()).collect()),
     }]
 }
 

@@ -230,7 +230,8 @@ impl Walk<'_> {
         if bare.is_empty() {
             return Ok(());
         }
-        let columns = frame.relations.iter().enumerate().flat_map(|(at, relation)| (0..relation.columns.len()).map(move |position| (at, position)));
+        let columns =
+            frame.relations.iter().enumerate().flat_map(|(at, relation)| (0..relation.columns.len()).map(move |position| (at, position)));
         let given = columns.filter(|(at, position)| is_key(*at, *position)).collect();
         let known = from.map(|from| self.determined(from, condition, 0, given)).unwrap_or_default();
         let array = |(at, position): &(usize, usize)| {

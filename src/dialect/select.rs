@@ -341,7 +341,9 @@ impl Walk<'_> {
         let order = self.order(&arm, order_by, grouped.as_deref())?;
         self.only_grouped(grouped.as_ref(), from.as_ref(), where_clause.as_deref())?;
         arm.unique = match &grouped {
-            Some(keys) => keys.iter().map(|key| arm.values.iter().position(|value| group_key(value).is_ok_and(|own| own == *key))).collect(),
+            Some(keys) => {
+                keys.iter().map(|key| arm.values.iter().position(|value| group_key(value).is_ok_and(|own| own == *key))).collect()
+            }
             None => from.is_none().then(Vec::new),
         };
         Ok((vec![arm], order))

@@ -37,7 +37,8 @@ impl Body<'_> {
 /// Refuses a value that would be another one in a column of the view's type.
 pub(super) fn fits_as_it_is(value: &Typed, column: &ColumnScope) -> Translated<()> {
     let own = Relation::of_columns("", vec![column.clone()]).column(0).map(|own| own.class);
-    let textual = matches!(column.affinity, Affinity::Text | Affinity::Blob) || !matches!(column.conversion, Some(Conversion::TextToText(_)));
+    let textual =
+        matches!(column.affinity, Affinity::Text | Affinity::Blob) || !matches!(column.conversion, Some(Conversion::TextToText(_)));
     let fits = match (value.class, own) {
         (Class::Null, _) => true,
         (Class::Integer | Class::Condition, Some(Class::Integer | Class::Condition)) => column.affinity != Affinity::Text,
@@ -49,7 +50,10 @@ pub(super) fn fits_as_it_is(value: &Typed, column: &ColumnScope) -> Translated<(
     if fits {
         return Ok(());
     }
-    refuse(format!("value for column {} of a view", column.source), "SQLite hands it over in its own class, PostgreSQL in that of the column")
+    refuse(
+        format!("value for column {} of a view", column.source),
+        "SQLite hands it over in its own class, PostgreSQL in that of the column",
+    )
 }
 
 /// Refuses assignments of values that would be other ones in the view's columns.

@@ -100,7 +100,10 @@ impl Translator<'_> {
             let all = table.columns.iter().all(|column| columns.contains(&column.target));
             let lists = self.scope.update_lists(&table.source, FiredBy::Update);
             if !all && lists.is_none_or(|lists| lists.len() != 1) {
-                return refuse("INSTEAD OF UPDATE OF", "PostgreSQL takes no column list there, and triggers of the view have different ones");
+                return refuse(
+                    "INSTEAD OF UPDATE OF",
+                    "PostgreSQL takes no column list there, and triggers of the view have different ones",
+                );
             }
             columns.clear();
         }
@@ -112,7 +115,17 @@ impl Translator<'_> {
         }
         let (function, created) = print(trigger, firing, &columns, &text);
         let Body { uses, writes, ahead, through, single_row, .. } = body;
-        Ok(TriggerSql { name: trigger.name.clone(), function, trigger: created, uses, writes, ahead, through, after: firing.time == TriggerTime::After, single_row })
+        Ok(TriggerSql {
+            name: trigger.name.clone(),
+            function,
+            trigger: created,
+            uses,
+            writes,
+            ahead,
+            through,
+            after: firing.time == TriggerTime::After,
+            single_row,
+        })
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use turso_parser::ast::{Expr, FromClause, Name, OneSelect, Operator, ResolveType, ResultColumn, Select, SelectBody, Set, TriggerCmd, TriggerTime, Upsert};
+use turso_parser::ast::{
+    Expr, FromClause, Name, OneSelect, Operator, ResolveType, ResultColumn, Select, SelectBody, Set, TriggerCmd, TriggerTime, Upsert,
+};
 
 use crate::catalog::quoted;
 
@@ -13,7 +15,7 @@ use super::effects::FiredBy;
 use super::fault::{Translated, Untranslatable, refuse};
 use super::from::is_column;
 use super::index::column_list;
-use super::own_table::OwnReads;
+use super::own_table::{OwnReads, goes_by_row, over_new};
 use super::scope::{ColumnScope, RelationKind, TableScope};
 use super::table::only_abort;
 use super::through_view::{fits_as_it_is, fits_view};
@@ -55,6 +57,13 @@ struct Touched {
     repeatable: bool,
     /// It reads its own table, and that by the key of the row at hand.
     by_key: bool,
+    /// It changes rows that it finds by a value of NEW or OLD.
+    by_row: bool,
+    /// The columns of NEW and OLD that it uses, and which of the two.
+    row_columns: BTreeSet<String>,
+    rows: BTreeSet<String>,
+    /// What it became.
+    line: String,
 }
 
 impl<'t> Body<'t> {
@@ -86,17 +95,33 @@ impl<'t> Body<'t> {
         let mut touched = std::mem::take(&mut self.at_hand);
         touched.reads = walk.scope.behind(&std::mem::take(&mut walk.uses));
         touched.by_key = touched.repeatable && own.goes_by_one_key();
+        (touched.row_columns, touched.rows) = (own.row_columns, own.rows);
+        touched.line = self.lines.last().cloned().unwrap_or_default();
         self.uses.extend(touched.reads.iter().cloned());
         self.touched.push(touched);
     }
 
     /// Judges an AFTER trigger that reads its own table: see `own_table`.
     pub(super) fn judge_reads(&mut self, conditional: bool) {
+        let reading = |touched: &&Touched| touched.reads.contains(&self.firing.table.source);
         let own = &self.firing.table.source;
         if self.firing.time != TriggerTime::After || !self.uses.contains(own) {
             return;
         }
-        let mut provable = !conditional && self.firing.event != Event::Update && self.single_row.is_none();
+        let mut provable = self.single_row.is_none();
+        if conditional {
+            let asked = self.touched.first().map(|when| &when.row_columns);
+            let same = |touched: &Touched| asked.is_some_and(|asked| asked.is_subset(&touched.row_columns));
+            provable &= self.firing.event != Event::Update && self.touched.iter().filter(reading).all(same);
+        }
+        if self.firing.event == Event::Update {
+            provable &= self.touched.iter().filter(reading).all(|touched| touched.by_row && touched.rows.len() == 1);
+            let of = |row: &str| -> BTreeSet<String> {
+                let of_row = self.touched.iter().filter(reading).filter(|touched| touched.rows.contains(row));
+                of_row.map(|touched| over_new(&touched.line)).collect()
+            };
+            provable &= of("OLD") == of("NEW");
+        }
         for (at, touched) in self.touched.iter().enumerate().filter(|(_, touched)| touched.reads.contains(own)) {
             provable &= touched.by_key && self.through.is_empty();
             for other in self.touched.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, other)| other) {
@@ -176,6 +201,7 @@ impl<'t> Body<'t> {
         or_conflict: Option<ResolveType>,
     ) -> Translated<()> {
         let UpdateSource { from, condition } = source;
+        let where_clause = condition;
         // Beside FROM, a name without its table could be of another one.
         let own_row = from.is_none() && is_pinned(walk, name, condition);
         let table = self.target(walk, name, Event::Update, own_row)?;
@@ -200,14 +226,18 @@ impl<'t> Body<'t> {
             sets.iter().try_for_each(|set| fits_view(walk, table, set))?;
         }
         let builds_on = walk.frame().is_some_and(|frame| frame.bare.iter().any(|(relation, _)| *relation == 0));
+        let reads = walk.own_reads();
         conditions.extend(condition.map(|condition| walk.condition(condition)).transpose()?);
         let mut looked_at = walk.frames.pop().map(|frame| frame.bare).unwrap_or_default();
         looked_at.extend(joined_by);
         looked_at.retain(|(relation, _)| *relation == 0);
         let set = |name: &str| sets.iter().flat_map(|set| &set.col_names).any(|given| given.as_str().eq_ignore_ascii_case(name));
         let looks_at_set = looked_at.iter().filter_map(|(_, at)| table.columns.get(*at)).any(|column| set(&column.source));
+        // A row that is changed because of what the own table held in between would stay changed.
+        let decided = walk.own_reads() != reads;
         self.at_hand.repeatable =
-            !builds_on && !looks_at_set && table.source != self.firing.table.source && table.kind == RelationKind::Table;
+            !decided && !builds_on && !looks_at_set && table.source != self.firing.table.source && table.kind == RelationKind::Table;
+        self.at_hand.by_row = from.is_none() && where_clause.is_some_and(|condition| goes_by_row(condition, table, self.firing.table));
         let items = if items.is_empty() { items } else { format!(" FROM {items}") };
         let condition = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
         self.lines.push(format!("UPDATE {} SET {}{items}{condition};", table.target_sql(), assignments.join(", ")));
@@ -216,11 +246,15 @@ impl<'t> Body<'t> {
 
     fn delete(&mut self, walk: &mut Walk<'_>, name: &Name, condition: Option<&Expr>) -> Translated<()> {
         let own_row = is_pinned(walk, name, condition);
+        let where_clause = condition;
         let table = self.target(walk, name, Event::Delete, own_row)?;
         walk.frames.push(own_columns(table));
+        let reads = walk.own_reads();
         let condition = condition_sql(walk, condition)?;
         walk.frames.pop();
-        self.at_hand.repeatable = table.source != self.firing.table.source && table.kind == RelationKind::Table;
+        let decided = walk.own_reads() != reads;
+        self.at_hand.repeatable = !decided && table.source != self.firing.table.source && table.kind == RelationKind::Table;
+        self.at_hand.by_row = where_clause.is_some_and(|condition| goes_by_row(condition, table, self.firing.table));
         self.lines.push(format!("DELETE FROM {}{condition};", table.target_sql()));
         Ok(())
     }
@@ -435,10 +469,7 @@ fn typed_text(text: &str, column: &ColumnScope) -> String {
 fn single_rows(select: &Select) -> Option<Vec<Select>> {
     let plain = select.with.is_none() && select.body.compounds.is_empty() && select.limit.is_none() && select.order_by.is_empty();
     let OneSelect::Values(rows) = &select.body.select else { return None };
-    let single = |row| Select {
-        body: SelectBody { select: OneSelect::Values(vec![row]), compounds: Vec::new() },
-        ..select.clone()
-    };
+    let single = |row| Select { body: SelectBody { select: OneSelect::Values(vec![row]), compounds: Vec::new() }, ..select.clone() };
     (plain && rows.len() > 1).then(|| rows.iter().cloned().map(single).collect())
 }
 

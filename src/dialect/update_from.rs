@@ -45,6 +45,9 @@ impl Walk<'_> {
         if frame.bare.iter().all(|place| known.contains(place)) {
             return Ok(());
         }
-        refuse(CONSTRUCT, "which of several matching rows wins is not the same on both sides; here a unique key does not tell that there is one")
+        refuse(
+            CONSTRUCT,
+            "which of several matching rows wins is not the same on both sides; here a unique key does not tell that there is one",
+        )
     }
 }

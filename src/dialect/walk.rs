@@ -231,6 +231,7 @@ impl<'a> Walk<'a> {
             let Some(relation) = frame.relations.get(at) else { continue };
             if let (Some(own), "NEW" | "OLD") = (&mut self.own, relation.qualifier.as_str()) {
                 own.row_columns.insert(name.to_ascii_lowercase());
+                own.rows.insert(relation.qualifier.clone());
             }
             let position = relation
                 .columns

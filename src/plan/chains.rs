@@ -21,9 +21,10 @@ pub(super) fn judge(triggers: &[Trigger], all: &mut [Made<'_>], rule: TriggerRul
         let Ok(sql) = made else { continue };
         let why = Untranslatable {
             construct: "trigger that leads back to its own table".to_owned(),
-            reason: "what it writes fires a trigger that reads or writes the table; PostgreSQL has changed all rows of the statement by then, \
+            reason:
+                "what it writes fires a trigger that reads or writes the table; PostgreSQL has changed all rows of the statement by then, \
                      SQLite the row at hand"
-                .to_owned(),
+                    .to_owned(),
         };
         if sql.after && rule == TriggerRule::SingleRow {
             sql.single_row = Some(why);

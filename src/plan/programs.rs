@@ -189,12 +189,7 @@ pub(super) fn plan_triggers(draft: &mut Draft<'_>) {
 }
 
 /// Why what a trigger writes ahead of SQLite could be seen while it is ahead.
-fn seen_ahead(
-    draft: &Draft<'_>,
-    trigger: &Trigger,
-    made: &Result<TriggerSql, Untranslatable>,
-    all: &[Made<'_>],
-) -> Option<Untranslatable> {
+fn seen_ahead(draft: &Draft<'_>, trigger: &Trigger, made: &Result<TriggerSql, Untranslatable>, all: &[Made<'_>]) -> Option<Untranslatable> {
     let made = made.as_ref().ok().filter(|made| !made.ahead.is_empty())?;
     let is_ahead = |name: &str| made.ahead.iter().any(|ahead| ahead.eq_ignore_ascii_case(name));
     let is_read = |name: &str| made.uses.iter().any(|used| used.eq_ignore_ascii_case(name) && !used.eq_ignore_ascii_case(&trigger.table));
@@ -227,7 +222,8 @@ fn seen_ahead(
 fn constraints(draft: &Draft<'_>, table: &Table) -> Constraints {
     let catalog = draft.inputs.catalog;
     let triggers = catalog.triggers.iter().filter(|trigger| trigger.table.eq_ignore_ascii_case(&table.name));
-    let references = || catalog.tables.iter().flat_map(|child| &child.foreign_keys).filter(|key| key.parent.eq_ignore_ascii_case(&table.name));
+    let references =
+        || catalog.tables.iter().flat_map(|child| &child.foreign_keys).filter(|key| key.parent.eq_ignore_ascii_case(&table.name));
     let mut constraints = Constraints {
         checks: read_table(&table.sql).map_or(true, |ddl| !ddl.checks.is_empty()),
         not_null: table.columns.iter().filter(|column| column.not_null).map(|column| column.name.clone()).collect(),

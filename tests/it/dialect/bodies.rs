@@ -143,7 +143,8 @@ async fn what_replaces_a_row_leaves_what_refers_to_it() {
     let names = ["cascading", "firing", "reading"];
     assert!(manual.len() == names.len() && names.iter().all(|name| manual.iter().any(|one| one.contains(name))), "{manual:?}");
     let mut dice = Dice(3);
-    let mut statements = owned(&["delete from watched where name = 'nobody'", "insert into watched values ('z', 3)", "delete from watched"]);
+    let mut statements =
+        owned(&["delete from watched where name = 'nobody'", "insert into watched values ('z', 3)", "delete from watched"]);
     for id in 1..80 {
         let name = dice.pick(&["'x'", "'y'", "'v'", "'z'"]);
         statements.push(format!("insert into event(id, name, value) values ({id}, {name}, {})", dice.below(4)));
@@ -185,4 +186,65 @@ async fn a_trigger_sees_generated_columns_before_the_row_is_written() {
         });
     }
     moved.agree_without(&["changed", "numbered"], &statements, &["line", "log"]).await;
+}
+
+const COUNTED: &str = "
+    create table whole(id integer primary key, parts integer not null default 0, total integer);
+    create table part(id integer primary key, whole_id integer, amount integer);
+    create table kept(whole_id integer primary key, n integer);
+    insert into whole(id) values (1), (2), (3);
+    create trigger put after insert on part when new.whole_id is not null begin
+        update whole set parts = (select count(*) from part where whole_id = new.whole_id) where id = new.whole_id;
+    end;
+    create trigger taken after delete on part when old.whole_id > 0 begin
+        update whole set parts = (select count(*) from part where whole_id = old.whole_id) where id = old.whole_id;
+    end;
+    create trigger moved after update on part begin
+        update whole set parts = (select count(*) from part where whole_id = old.whole_id),
+            total = (select sum(amount) from part where whole_id = old.whole_id) where id = old.whole_id;
+        update whole set parts = (select count(*) from part where whole_id = new.whole_id),
+            total = (select sum(amount) from part where whole_id = new.whole_id) where id = new.whole_id;
+        update kept set n = (select max(amount) from part p where p.whole_id = old.whole_id) where whole_id = old.whole_id;
+        update kept set n = (select max(amount) from part p where p.whole_id = new.whole_id) where whole_id = new.whole_id;
+    end;";
+
+#[tokio::test]
+async fn what_is_counted_by_the_keys_of_both_rows_is_the_same_after_updates_of_many_rows() {
+    let moved = Moved::of("bodies_counted", COUNTED, "");
+    assert_eq!(moved.manual(), Vec::<String>::new());
+    let mut dice = Dice(21);
+    let mut statements = Vec::new();
+    for id in 1..140 {
+        let whole = dice.pick(&["1", "2", "3", "4", "NULL"]);
+        statements.push(match dice.below(7) {
+            0 => format!("update part set whole_id = {whole} where amount < {}", dice.below(5)),
+            1 => format!("update part set whole_id = whole_id % 3 + 1, amount = amount + 1 where id % 3 = {}", dice.below(3)),
+            2 => format!("update part set amount = id where whole_id = {whole}"),
+            3 => format!("delete from part where id % 5 = {}", dice.below(5)),
+            4 => format!("insert into kept values ({}, {}) on conflict do nothing", dice.below(5), dice.below(4)),
+            _ => format!("insert into part values ({id}, {whole}, {}), ({}, {whole}, 1)", dice.below(9), id + 1000),
+        });
+    }
+    moved.agree(&statements, &["whole", "part", "kept"]).await;
+    for (name, from, into) in [
+        ("bodies_one_of_two", "(select max(amount) from part p where p.whole_id = new.whole_id)", "n + 1"),
+        (
+            "bodies_other_column",
+            "sum(amount) from part where whole_id = new.whole_id",
+            "sum(new.amount) from part where whole_id = new.whole_id",
+        ),
+        ("bodies_when", "after update on part begin", "after update on part when new.whole_id <> old.whole_id begin"),
+        ("bodies_every_row", "p.whole_id = old.whole_id) where whole_id = old.whole_id", "p.whole_id = old.whole_id) where n > 0"),
+        // A row that was changed in between stays changed.
+        (
+            "bodies_decides",
+            "where id = new.whole_id;\n    end;\n    create trigger taken",
+            "where id = new.whole_id and total is not (select sum(amount) from part where whole_id = new.whole_id);\n    end;\n    create trigger taken",
+        ),
+    ] {
+        assert!(COUNTED.contains(from), "{from}");
+        let manual = Moved::of(name, &COUNTED.replace(from, into), "").manual();
+        let trigger = if name == "bodies_decides" { "trigger put" } else { "trigger moved" };
+        assert!(manual.iter().any(|one| one.contains(trigger)), "{name}: {manual:?}");
+    }
 }
