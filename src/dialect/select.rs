@@ -1,8 +1,8 @@
 //! Queries.
 
 use turso_parser::ast::{
-    CommonTableExpr, CompoundOperator, Distinctness, Expr, Literal, OneSelect, Operator, ResultColumn, Select, SelectBody, SortedColumn,
-    With,
+    CommonTableExpr, CompoundOperator, Distinctness, Expr, Literal, OneSelect, Operator, ResultColumn, Select, SelectBody, SelectTable,
+    SortedColumn, With,
 };
 
 use crate::catalog::{Affinity, quoted};
@@ -54,6 +54,8 @@ pub(super) struct Query {
     /// PostgreSQL sorts a compound by its columns only: by what is made of them, it is a subquery.
     enclosed: bool,
     tail: String,
+    /// A recursive query that ends after some rows: the name that it reads itself by, and its LIMIT.
+    limited: Option<(String, String)>,
 }
 
 impl Query {
@@ -64,6 +66,9 @@ impl Query {
         let mixed = self.arms.len() > 2 && self.arms.iter().any(|arm| arm.operator == " INTERSECT ");
         let body = arms.into_iter().reduce(|before, arm| if mixed { format!("({before}){arm}") } else { before + &arm });
         let body = body.unwrap_or_default();
+        if let Some((name, limit)) = &self.limited {
+            return format!("WITH RECURSIVE {name} AS ({}{body}{}) SELECT * FROM {name}{limit}", self.with, self.tail);
+        }
         if self.enclosed {
             return format!("{}SELECT * FROM ({body}) AS {}{}", self.with, quoted(ORDERED), self.tail);
         }
@@ -234,7 +239,7 @@ impl Walk<'_> {
             enclosed = computed;
         }
         let limit = select.limit.as_ref().map_or(Ok(String::new()), |limit| self.limit(&limit.expr, limit.offset.as_deref()))?;
-        Ok(Query { with, arms, outputs, enclosed, tail: format!("{order}{limit}") })
+        Ok(Query { with, arms, outputs, enclosed, tail: format!("{order}{limit}"), limited: None })
     }
 
     fn limit(&mut self, count: &Expr, offset: Option<&Expr>) -> Translated<String> {
@@ -283,16 +288,21 @@ impl Walk<'_> {
     fn recursive(&mut self, cte: &CommonTableExpr) -> Translated<Query> {
         let body = &cte.select.body;
         let steps = body.compounds.iter().all(|part| matches!(part.operator, CompoundOperator::Union | CompoundOperator::UnionAll));
-        if !steps || !cte.select.order_by.is_empty() || cte.select.limit.is_some() {
+        let in_order = cte.select.order_by.is_empty() && cte.select.limit.is_none();
+        if !steps || !in_order && !is_line(cte) {
             return refuse("WITH RECURSIVE", "the order in which SQLite takes the rows decides what comes out");
         }
         let first = SelectBody { select: body.select.clone(), compounds: Vec::new() };
         let start = named(self.query(&Select { with: None, body: first, order_by: Vec::new(), limit: None })?, cte)?;
         let columns = start.columns()?;
         self.ctes.push(Relation::of_columns(cte.tbl_name.as_str(), columns));
-        let query = self.query(&cte.select);
+        // Where each row makes one row at most, they come one after the other, whatever ORDER BY says.
+        let query = self.query(&Select { order_by: Vec::new(), limit: None, ..cte.select.clone() });
         self.ctes.pop();
         let mut query = query?;
+        if let Some(limit) = &cte.select.limit {
+            query.limited = Some((quoted(cte.tbl_name.as_str()), self.limit(&limit.expr, limit.offset.as_deref())?));
+        }
         query.collate_texts();
         let same = query.outputs.iter().zip(&start.outputs).all(|(all, first)| all.kind.conversion == first.kind.conversion);
         if same { Ok(query) } else { refuse("WITH RECURSIVE", "the parts have columns of different classes") }
@@ -448,6 +458,21 @@ fn folded(expr: &Expr) -> Option<i64> {
     } else {
         None
     }
+}
+
+/// Whether a recursive query begins with one row, and makes one of each at most.
+fn is_line(cte: &CommonTableExpr) -> bool {
+    let body = &cte.select.body;
+    let one = match &body.select {
+        OneSelect::Values(rows) => rows.len() == 1,
+        OneSelect::Select { from, group_by, .. } => from.is_none() && group_by.is_none(),
+    };
+    let itself = |step: &OneSelect| {
+        let OneSelect::Select { from: Some(from), .. } = step else { return false };
+        let SelectTable::Table(name, ..) = &*from.select else { return false };
+        from.joins.is_empty() && name.name.as_str().eq_ignore_ascii_case(cte.tbl_name.as_str())
+    };
+    one && cte.select.with.is_none() && body.compounds.iter().all(|part| itself(&part.select))
 }
 
 /// The query with the column names that WITH gives it.

@@ -5,6 +5,7 @@ mod both;
 mod ddl;
 mod firing;
 mod framework_types;
+mod grouped;
 mod json;
 mod maths;
 mod moments;
