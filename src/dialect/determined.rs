@@ -83,16 +83,16 @@ impl Walk<'_> {
     }
 
     fn side<'s>(&'s self, expr: &Expr) -> Option<Side<'s>> {
-        match expr {
-            Expr::Parenthesized(items) => match items.as_slice() {
-                [inner] => self.side(inner),
-                _ => None,
-            },
-            Expr::Literal(Literal::Numeric(_) | Literal::String(_) | Literal::Blob(_)) => Some(Side::Literal),
-            Expr::Qualified(relation, name) => self.sided(Some(relation.as_str()), name.as_str()),
-            Expr::Id(name) | Expr::Name(name) => self.sided(None, name.as_str()),
-            _ => None,
+        if let Expr::Parenthesized(items) = expr {
+            return if let [inner] = items.as_slice() { self.side(inner) } else { None };
         }
+        if let Expr::Qualified(relation, name) = expr {
+            return self.sided(Some(relation.as_str()), name.as_str());
+        }
+        if let Expr::Id(name) | Expr::Name(name) = expr {
+            return self.sided(None, name.as_str());
+        }
+        matches!(expr, Expr::Literal(Literal::Numeric(_) | Literal::String(_) | Literal::Blob(_))).then_some(Side::Literal)
     }
 
     fn sided(&self, qualifier: Option<&str>, name: &str) -> Option<Side<'_>> {
@@ -163,17 +163,14 @@ fn equalities<'e>(from: &'e FromClause, condition: Option<&'e Expr>, before: usi
 }
 
 fn parts<'e>(condition: &'e Expr, only: Option<usize>, all: &mut Vec<Equality<'e>>) {
-    match condition {
-        Expr::Parenthesized(items) => {
-            if let [inner] = items.as_slice() {
-                parts(inner, only, all);
-            }
+    if let Expr::Parenthesized(items) = condition {
+        if let [inner] = items.as_slice() {
+            parts(inner, only, all);
         }
-        Expr::Binary(left, Operator::And, right) => {
-            parts(left, only, all);
-            parts(right, only, all);
-        }
-        Expr::Binary(left, Operator::Equals, right) => all.push(Equality { sides: (&**left, &**right), only }),
-        _ => {}
+    } else if let Expr::Binary(left, Operator::And, right) = condition {
+        parts(left, only, all);
+        parts(right, only, all);
+    } else if let Expr::Binary(left, Operator::Equals, right) = condition {
+        all.push(Equality { sides: (&**left, &**right), only });
     }
 }

@@ -21,10 +21,11 @@
 
 use std::collections::BTreeSet;
 
-use turso_parser::ast::{Expr, Operator};
+use turso_parser::ast::{Expr, Name, Operator};
 
+use super::from::is_column;
 use super::scope::TableScope;
-use super::walk::{Frame, Relation, Walk};
+use super::walk::{Frame, Relation, Walk, is_rowid};
 
 /// What a statement of a trigger reads of the trigger's own table and row.
 #[derive(Debug, Clone, Default)]
@@ -143,4 +144,31 @@ pub(super) fn over_new(line: &str) -> String {
     let parts: Vec<String> =
         parts.map(|(number, part)| if number % 2 == 0 { part.replace("OLD.\"", "NEW.\"") } else { part.to_owned() }).collect();
     parts.join("'")
+}
+
+/// Whether the condition is that of the row at hand in a table of this name.
+pub(super) fn is_pinned(walk: &Walk<'_>, name: &Name, condition: Option<&Expr>) -> bool {
+    let table = walk.scope.table(name.as_str());
+    table.is_some_and(|table| condition.is_some_and(|condition| pinned(condition, table)))
+}
+
+/// Whether a condition is `key = NEW.key` or `key = OLD.key`, with more or without.
+fn pinned(condition: &Expr, table: &TableScope) -> bool {
+    let is_key = |name: &str| match table.primary_key.as_slice() {
+        [key] if key.eq_ignore_ascii_case(name) => true,
+        _ => {
+            table.rowid_alias().is_some_and(|column| column.source.eq_ignore_ascii_case(name))
+                || table.rowid_alias().is_some() && is_rowid(name)
+        }
+    };
+    let row_key = |expr: &Expr| matches!(expr, Expr::Qualified(row, name) if ["new", "old"].iter().any(|word| row.as_str().eq_ignore_ascii_case(word)) && is_key(name.as_str()));
+    let own_key = |expr: &Expr| !row_key(expr) && is_column(expr).is_some_and(is_key);
+    if let Expr::Parenthesized(items) = condition {
+        return matches!(items.as_slice(), [inner] if pinned(inner, table));
+    }
+    let Expr::Binary(left, operator, right) = condition else { return false };
+    if *operator == Operator::And {
+        return pinned(left, table) || pinned(right, table);
+    }
+    matches!(operator, Operator::Equals | Operator::Is) && (own_key(left) && row_key(right) || own_key(right) && row_key(left))
 }

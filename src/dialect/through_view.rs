@@ -23,7 +23,7 @@ impl Body<'_> {
         if view.source == self.own().source {
             return refuse(construct, "it is the view that the trigger stands for");
         }
-        if !walk.scope.update_lists(&view.source, fired_by).is_some_and(|lists| !lists.is_empty()) {
+        if walk.scope.update_lists(&view.source, fired_by).is_none() {
             return refuse(construct, "the view has no INSTEAD OF trigger for that");
         }
         if event != Event::Insert {
@@ -39,13 +39,14 @@ pub(super) fn fits_as_it_is(value: &Typed, column: &ColumnScope) -> Translated<(
     let own = Relation::of_columns("", vec![column.clone()]).column(0).map(|own| own.class);
     let textual =
         matches!(column.affinity, Affinity::Text | Affinity::Blob) || !matches!(column.conversion, Some(Conversion::TextToText(_)));
-    let fits = match (value.class, own) {
-        (Class::Null, _) => true,
-        (Class::Integer | Class::Condition, Some(Class::Integer | Class::Condition)) => column.affinity != Affinity::Text,
-        (Class::Text, Some(Class::Text)) => textual && column.affinity != Affinity::Real,
-        (Class::Blob, Some(Class::Blob)) => true,
-        (Class::Real, Some(Class::Real)) => matches!(column.affinity, Affinity::Real | Affinity::Blob),
-        _ => false,
+    let own_is = |classes: &[Class]| own.is_some_and(|own| classes.contains(&own));
+    let fits = match value.class {
+        Class::Null => true,
+        Class::Integer | Class::Condition => own_is(&[Class::Integer, Class::Condition]) && column.affinity != Affinity::Text,
+        Class::Text => own_is(&[Class::Text]) && textual && column.affinity != Affinity::Real,
+        Class::Blob => own_is(&[Class::Blob]),
+        Class::Real => own_is(&[Class::Real]) && matches!(column.affinity, Affinity::Real | Affinity::Blob),
+        Class::NumberDouble | Class::NumberNumeric | Class::Opaque => false,
     };
     if fits {
         return Ok(());

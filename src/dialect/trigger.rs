@@ -189,7 +189,7 @@ fn generated(scope: &Scope, table: &TableScope, new: &Relation, column: &ColumnS
     let mut walk = Walk::new(scope, Place::Generated);
     let mut row = Relation { name: table.source.clone(), ..new.clone() };
     row.columns.retain(|column| !column.generated);
-    row.qualifier = "\"new\"".to_owned();
+    "\"new\"".clone_into(&mut row.qualifier);
     walk.frames.push(Frame { relations: vec![row], ..Frame::default() });
     let value = walk.expr(&expr).ok()?;
     // Its integers may be beyond 64 bits, which SQLite computes as real numbers.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use turso_parser::ast::{
-    Expr, FromClause, Name, OneSelect, Operator, ResolveType, ResultColumn, Select, SelectBody, Set, TriggerCmd, TriggerTime, Upsert,
+    Expr, FromClause, Name, OneSelect, ResolveType, ResultColumn, Select, SelectBody, Set, TriggerCmd, TriggerTime, Upsert,
 };
 
 use crate::catalog::quoted;
@@ -13,9 +13,8 @@ use super::conflict::{Clauses, Insert, around, breaks_nothing, raised_message};
 use super::constant::{string_literal, text_sql};
 use super::effects::FiredBy;
 use super::fault::{Translated, Untranslatable, refuse};
-use super::from::is_column;
 use super::index::column_list;
-use super::own_table::{OwnReads, goes_by_row, over_new};
+use super::own_table::{OwnReads, goes_by_row, is_pinned, over_new};
 use super::scope::{ColumnScope, RelationKind, TableScope};
 use super::table::only_abort;
 use super::through_view::{fits_as_it_is, fits_view};
@@ -471,31 +470,4 @@ fn single_rows(select: &Select) -> Option<Vec<Select>> {
     let OneSelect::Values(rows) = &select.body.select else { return None };
     let single = |row| Select { body: SelectBody { select: OneSelect::Values(vec![row]), compounds: Vec::new() }, ..select.clone() };
     (plain && rows.len() > 1).then(|| rows.iter().cloned().map(single).collect())
-}
-
-/// Whether the condition is that of the row at hand in a table of this name.
-fn is_pinned(walk: &Walk<'_>, name: &Name, condition: Option<&Expr>) -> bool {
-    let table = walk.scope.table(name.as_str());
-    table.is_some_and(|table| condition.is_some_and(|condition| pinned(condition, table)))
-}
-
-/// Whether a condition is `key = NEW.key` or `key = OLD.key`, with more or without.
-fn pinned(condition: &Expr, table: &TableScope) -> bool {
-    let is_key = |name: &str| match table.primary_key.as_slice() {
-        [key] if key.eq_ignore_ascii_case(name) => true,
-        _ => {
-            table.rowid_alias().is_some_and(|column| column.source.eq_ignore_ascii_case(name))
-                || table.rowid_alias().is_some() && is_rowid(name)
-        }
-    };
-    let row_key = |expr: &Expr| matches!(expr, Expr::Qualified(row, name) if ["new", "old"].iter().any(|word| row.as_str().eq_ignore_ascii_case(word)) && is_key(name.as_str()));
-    let own_key = |expr: &Expr| !row_key(expr) && is_column(expr).is_some_and(is_key);
-    if let Expr::Parenthesized(items) = condition {
-        return matches!(items.as_slice(), [inner] if pinned(inner, table));
-    }
-    let Expr::Binary(left, operator, right) = condition else { return false };
-    if *operator == Operator::And {
-        return pinned(left, table) || pinned(right, table);
-    }
-    matches!(operator, Operator::Equals | Operator::Is) && (own_key(left) && row_key(right) || own_key(right) && row_key(left))
 }
