@@ -4,7 +4,7 @@
 //! `customer` follow from `orders.customer_id`. Only equalities that stand by themselves (in WHERE, or in ON, joined by AND)
 //! count, and only where SQLite compares the column as its unique index does: byte by byte, and without a conversion.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use turso_parser::ast::{Expr, FromClause, JoinConstraint, JoinOperator, JoinType, Literal, Operator, SelectTable};
 
@@ -21,6 +21,14 @@ struct Equality<'e> {
     sides: (&'e Expr, &'e Expr),
     /// The relation that it tells something of, where it is not all: the right side of a LEFT JOIN.
     only: Option<usize>,
+}
+
+/// What a FROM clause and a condition say.
+#[derive(Default)]
+struct Equalities<'e> {
+    all: Vec<Equality<'e>>,
+    /// What decides whether the right side of a LEFT JOIN is there at all; none where that can't be told.
+    optional: BTreeMap<usize, Option<Vec<&'e Expr>>>,
 }
 
 /// What stands on one side of an equality.
@@ -55,7 +63,7 @@ impl Walk<'_> {
         let mut telling: BTreeSet<Place> = known.iter().copied().filter(sure).collect();
         loop {
             let count = (known.len(), telling.len());
-            for equality in &equalities {
+            for equality in &equalities.all {
                 let (left, right) = equality.sides;
                 for (one, other) in [(left, right), (right, left)] {
                     let Some(Side::Here(place, column)) = self.side(one) else { continue };
@@ -71,7 +79,17 @@ impl Walk<'_> {
             }
             for (at, relation) in frame.relations.iter().enumerate() {
                 let found = |key: &Vec<usize>| key.iter().all(|position| telling.contains(&(at, *position)));
-                if relation.unique.iter().any(found) {
+                let told = |expr: &&Expr| match self.side(expr) {
+                    Some(Side::Here(place, _)) => place.0 == at || known.contains(&place),
+                    Some(Side::Around(_) | Side::Literal) => true,
+                    None => false,
+                };
+                let there = match equalities.optional.get(&at) {
+                    Some(Some(deciding)) => deciding.iter().all(told),
+                    Some(None) => false,
+                    None => true,
+                };
+                if there && relation.unique.iter().any(found) {
                     known.extend((0..relation.columns.len()).map(|position| (at, position)));
                 }
             }
@@ -138,8 +156,8 @@ impl Side<'_> {
 }
 
 /// The equalities of WHERE and ON; none where a join can't be followed.
-fn equalities<'e>(from: &'e FromClause, condition: Option<&'e Expr>, before: usize) -> Option<Vec<Equality<'e>>> {
-    let mut all = Vec::new();
+fn equalities<'e>(from: &'e FromClause, condition: Option<&'e Expr>, before: usize) -> Option<Equalities<'e>> {
+    let Equalities { mut all, mut optional } = Equalities::default();
     if let Some(condition) = condition {
         parts(condition, None, &mut all);
     }
@@ -154,12 +172,34 @@ fn equalities<'e>(from: &'e FromClause, condition: Option<&'e Expr>, before: usi
         if kind.contains(JoinType::RIGHT) || matches!(*join.table, SelectTable::Sub(..)) {
             return None;
         }
+        let only = kind.contains(JoinType::LEFT).then_some(before + number + 1);
+        if let Some(at) = only {
+            let deciding = match &join.constraint {
+                Some(JoinConstraint::On(condition)) => operands(condition),
+                None if !kind.contains(JoinType::NATURAL) => Some(Vec::new()),
+                Some(JoinConstraint::Using(_)) | None => None,
+            };
+            optional.insert(at, deciding);
+        }
         if let Some(JoinConstraint::On(condition)) = &join.constraint {
-            let only = kind.contains(JoinType::LEFT).then_some(before + number + 1);
             parts(condition, only, &mut all);
         }
     }
-    Some(all)
+    Some(Equalities { all, optional })
+}
+
+/// The operands of a condition that is made of comparisons joined by AND.
+fn operands(condition: &Expr) -> Option<Vec<&Expr>> {
+    if let Expr::Parenthesized(items) = condition {
+        return if let [inner] = items.as_slice() { operands(inner) } else { None };
+    }
+    let Expr::Binary(left, operator, right) = condition else { return None };
+    if *operator == Operator::And {
+        return Some([operands(left)?, operands(right)?].concat());
+    }
+    let comparisons =
+        [Operator::Equals, Operator::NotEquals, Operator::Less, Operator::LessEquals, Operator::Greater, Operator::GreaterEquals];
+    comparisons.contains(operator).then(|| vec![&**left, &**right])
 }
 
 fn parts<'e>(condition: &'e Expr, only: Option<usize>, all: &mut Vec<Equality<'e>>) {

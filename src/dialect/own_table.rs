@@ -11,17 +11,18 @@
 //! ```
 //!
 //! Its own table is read only through rows with the key of the row at hand, nothing else of that row is used, and what is
-//! computed does not build on what was computed before, nor does it decide which rows are changed: what was changed or deleted
-//! in between would stay so. The last row of each key then sees all rows of its key, on both
-//! sides, and its result is what stays. Until then the two sides may differ, so nothing else may look at the table that
-//! the trigger writes: the planner makes sure of that.
+//! computed does not build on what was computed before, nor does it decide which rows are changed: what was changed or
+//! deleted in between would stay so. (Only `NOT EXISTS` behind a DELETE may decide: once the last row of a key is gone, it
+//! stays gone.) The last row of each key then sees all rows of its key, on both sides, and its result is what stays. Until
+//! then the two sides may differ, so nothing else may look at the table that the trigger writes: the planner makes sure of
+//! that.
 //!
 //! WHEN may ask for that key only, so that it says the same of all rows of a key. An UPDATE takes a row from one key to
 //! another: there each statement must stand twice, for the key of OLD and for that of NEW, and change rows by it.
 
 use std::collections::BTreeSet;
 
-use turso_parser::ast::{Expr, Name, Operator};
+use turso_parser::ast::{Expr, Name, OneSelect, Operator, SelectTable, UnaryOperator};
 
 use super::from::is_column;
 use super::scope::TableScope;
@@ -104,6 +105,22 @@ fn equal_key(own: &Expr, row: &Expr, relation: &Relation, frame: &Frame) -> Opti
     let known = relation.columns.iter().find(|known| known.source.eq_ignore_ascii_case(column.as_str()))?;
     let binary = known.collation.eq_ignore_ascii_case("binary");
     (same && binary).then(|| column.as_str().to_ascii_lowercase())
+}
+
+/// How many times the condition demands that there be no row of the table.
+pub(super) fn demands_none(condition: &Expr, own: &str) -> usize {
+    if let Expr::Parenthesized(items) = condition {
+        return if let [inner] = items.as_slice() { demands_none(inner, own) } else { 0 };
+    }
+    if let Expr::Binary(left, Operator::And, right) = condition {
+        return demands_none(left, own) + demands_none(right, own);
+    }
+    let Expr::Unary(UnaryOperator::Not, inner) = condition else { return 0 };
+    let Expr::Exists(select) = &**inner else { return 0 };
+    let OneSelect::Select { from: Some(from), group_by: None, .. } = &select.body.select else { return 0 };
+    let plain = select.with.is_none() && select.body.compounds.is_empty() && select.limit.is_none() && from.joins.is_empty();
+    let of_own = matches!(&*from.select, SelectTable::Table(name, ..) if name.name.as_str().eq_ignore_ascii_case(own));
+    usize::from(plain && of_own)
 }
 
 /// Whether the condition asks for rows by a value of NEW or OLD, so that different values mean different rows.

@@ -14,7 +14,7 @@ use super::constant::{string_literal, text_sql};
 use super::effects::FiredBy;
 use super::fault::{Translated, Untranslatable, refuse};
 use super::index::column_list;
-use super::own_table::{OwnReads, goes_by_row, is_pinned, over_new};
+use super::own_table::{OwnReads, demands_none, goes_by_row, is_pinned, over_new};
 use super::scope::{ColumnScope, RelationKind, TableScope};
 use super::table::only_abort;
 use super::through_view::{fits_as_it_is, fits_view};
@@ -81,6 +81,13 @@ impl<'t> Body<'t> {
             touched: Vec::new(),
             at_hand: Touched::default(),
         }
+    }
+
+    /// Whether what its own table holds in between decides which rows a statement changes.
+    fn decided(&self, condition: Option<&Expr>, reads: usize) -> bool {
+        let behind_delete = self.firing.event == Event::Delete;
+        let demands = condition.filter(|_| behind_delete).map_or(0, |condition| demands_none(condition, &self.firing.table.source));
+        reads != demands
     }
 
     /// What it is a trigger of.
@@ -233,7 +240,7 @@ impl<'t> Body<'t> {
         let set = |name: &str| sets.iter().flat_map(|set| &set.col_names).any(|given| given.as_str().eq_ignore_ascii_case(name));
         let looks_at_set = looked_at.iter().filter_map(|(_, at)| table.columns.get(*at)).any(|column| set(&column.source));
         // A row that is changed because of what the own table held in between would stay changed.
-        let decided = walk.own_reads() != reads;
+        let decided = self.decided(where_clause, walk.own_reads() - reads);
         self.at_hand.repeatable =
             !decided && !builds_on && !looks_at_set && table.source != self.firing.table.source && table.kind == RelationKind::Table;
         self.at_hand.by_row = from.is_none() && where_clause.is_some_and(|condition| goes_by_row(condition, table, self.firing.table));
@@ -251,7 +258,7 @@ impl<'t> Body<'t> {
         let reads = walk.own_reads();
         let condition = condition_sql(walk, condition)?;
         walk.frames.pop();
-        let decided = walk.own_reads() != reads;
+        let decided = self.decided(where_clause, walk.own_reads() - reads);
         self.at_hand.repeatable = !decided && table.source != self.firing.table.source && table.kind == RelationKind::Table;
         self.at_hand.by_row = where_clause.is_some_and(|condition| goes_by_row(condition, table, self.firing.table));
         self.lines.push(format!("DELETE FROM {}{condition};", table.target_sql()));

@@ -21,7 +21,8 @@ const DETERMINED: &[&str] = &[
      LEFT JOIN g ON a.i = g.k GROUP BY a.i ORDER BY a.i",
     "SELECT a.id, CASE WHEN b.flag THEN b.s ELSE 'no' END AS t, (SELECT q.s FROM items q WHERE q.id = b.j) AS q, count(*) AS n \
      FROM items a JOIN items b ON b.id = a.i JOIN items x ON x.j = a.j GROUP BY a.id ORDER BY a.id",
-    "SELECT a.d, b.s, count(*) AS n FROM items a LEFT JOIN items b ON b.id = length(a.s) AND b.id = a.i GROUP BY a.d, a.i ORDER BY a.d, a.i",
+    "SELECT a.d, b.s, c.s AS t, count(*) AS n FROM items a LEFT JOIN items b ON b.id = a.i AND (a.i > 2) LEFT JOIN items c ON c.id = b.j \
+     GROUP BY a.d, a.i ORDER BY a.d, a.i",
 ];
 
 /// The same form, with nothing that determines them.
@@ -32,6 +33,10 @@ const OPEN: &[&str] = &[
     "SELECT a.i, b.s, count(*) FROM items a JOIN items b ON b.id = a.j GROUP BY a.i",
     "SELECT a.i, b.s, count(*) FROM items a LEFT JOIN items b ON b.id > a.i GROUP BY a.i",
     "SELECT a.n, b.s, count(*) FROM items a JOIN (SELECT n, max(s) AS s FROM items GROUP BY n) b ON b.n = a.n GROUP BY a.n",
+    // Whether there is a row of `b` depends on more than the key.
+    "SELECT a.i, b.s, count(*) FROM items a LEFT JOIN items b ON b.id = a.i AND a.j > 1 GROUP BY a.i",
+    "SELECT a.i, b.s, count(*) FROM items a LEFT JOIN items b ON b.id = a.i AND b.id = length(a.s) GROUP BY a.i",
+    "SELECT a.i, g.m, count(*) FROM items a LEFT JOIN (SELECT max(j) AS m FROM items) g ON a.j = 2 GROUP BY a.i",
     "SELECT a.i, b.s, count(*) FROM items a RIGHT JOIN items b ON b.id = a.i GROUP BY a.i",
     "SELECT a.s, count(*) FROM items a LEFT JOIN items b ON a.id = b.id GROUP BY b.id",
 ];
