@@ -286,6 +286,7 @@ fn an_after_trigger_reads_its_own_table_by_one_key_only() {
             "DELETE ON thing BEGIN DELETE FROM computed WHERE id = old.n AND m > (SELECT count(*) FROM thing WHERE n = old.n)".to_owned(),
             false,
         ),
+        ("DELETE ON thing BEGIN UPDATE computed SET m = 1 FROM thing t WHERE t.n = old.n AND computed.id = old.n".to_owned(), false),
         ("DELETE ON thing BEGIN DELETE FROM computed WHERE NOT EXISTS (SELECT 1 FROM thing WHERE n = old.n GROUP BY n)".to_owned(), false),
         (format!("INSERT ON thing BEGIN INSERT INTO computed(n, m) VALUES (new.n, {count})"), false),
         (format!("UPDATE ON thing BEGIN UPDATE computed SET m = {count} WHERE id = new.n"), false),

@@ -221,6 +221,8 @@ impl<'t> Body<'t> {
         if from.is_some() {
             walk.note_own_reads(condition);
         }
+        // Whether FROM has a row of the own table decides, too.
+        let joins_own = from.is_some() && walk.own_reads() > 0;
         if only_abort(or_conflict).is_err() {
             breaks_nothing(walk, table, sets)?;
         }
@@ -241,8 +243,12 @@ impl<'t> Body<'t> {
         let looks_at_set = looked_at.iter().filter_map(|(_, at)| table.columns.get(*at)).any(|column| set(&column.source));
         // A row that is changed because of what the own table held in between would stay changed.
         let decided = self.decided(where_clause, walk.own_reads() - reads);
-        self.at_hand.repeatable =
-            !decided && !builds_on && !looks_at_set && table.source != self.firing.table.source && table.kind == RelationKind::Table;
+        self.at_hand.repeatable = !joins_own
+            && !decided
+            && !builds_on
+            && !looks_at_set
+            && table.source != self.firing.table.source
+            && table.kind == RelationKind::Table;
         self.at_hand.by_row = from.is_none() && where_clause.is_some_and(|condition| goes_by_row(condition, table, self.firing.table));
         let items = if items.is_empty() { items } else { format!(" FROM {items}") };
         let condition = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
