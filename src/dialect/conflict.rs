@@ -5,8 +5,10 @@
 use turso_parser::ast::{Expr, OneSelect, Select, Set, Upsert, UpsertDo};
 
 use crate::catalog::quoted;
+use crate::value::Conversion;
 
 use super::assign::into_column;
+use super::effects::FiredBy;
 use super::fault::{Translated, refuse};
 use super::from::is_column;
 use super::scope::{ColumnScope, Constraints, OtherKeys, TableScope};
@@ -91,8 +93,10 @@ impl Insert<'_> {
             Some("it writes the trigger's own table")
         } else if !self.is_one_row() {
             Some("it may insert several rows, which may be in each other's way")
-        } else if constraints.triggers || constraints.referenced {
-            Some("the table has triggers, or foreign keys refer to it")
+        } else if constraints.triggers.contains(&FiredBy::Insert) {
+            Some("the table has INSERT triggers, whose statements would go by the same clause")
+        } else if constraints.acted_on {
+            Some("a foreign key that refers to the table does something when a row is deleted")
         } else if constraints.others == OtherKeys::Some {
             Some("a unique key of the table is one over expressions, of some rows only, or not compared byte by byte")
         } else {
@@ -115,8 +119,45 @@ impl Insert<'_> {
         if conditions.is_empty() {
             return Ok(Clauses::default());
         }
+        if constraints.referenced || constraints.triggers.contains(&FiredBy::Delete) {
+            return self.in_place(constraints);
+        }
         let before = format!("DELETE FROM {} WHERE {};", self.table.target_sql(), conditions.join(" OR "));
         Ok(Clauses { before: Some(before), ..Clauses::default() })
+    }
+
+    /// OR REPLACE by changing the row that is in the way, where a DELETE would be refused, or fire triggers that SQLite does
+    /// not fire. All columns get what a new row has.
+    fn in_place(&self, constraints: &Constraints) -> Translated<Clauses> {
+        let [key] = constraints.keys.as_slice() else {
+            return refuse(
+                "OR REPLACE",
+                "the table has DELETE triggers, or foreign keys refer to it, and its row may be in the way by several unique keys",
+            );
+        };
+        if constraints.triggers.contains(&FiredBy::Update) {
+            return refuse("OR REPLACE", "the table has UPDATE triggers, and DELETE triggers or foreign keys that refer to it");
+        }
+        let is_key = |column: &ColumnScope| key.iter().any(|name| name.eq_ignore_ascii_case(&column.source));
+        let mut names = Vec::new();
+        let mut assignments = Vec::new();
+        for column in self.table.columns.iter().filter(|column| !column.generated) {
+            let name = quoted(&column.target);
+            let given = self.columns.iter().any(|given| given.source == column.source);
+            match (is_key(column), given) {
+                // Of texts and integers, equal ones are the same.
+                (true, _) => match column.conversion {
+                    Some(Conversion::IntegerToBigint | Conversion::TextToText(_)) => names.push(name),
+                    Some(_) | None => {
+                        return refuse("OR REPLACE", "its row is changed in its place, and its key is no integer and no text");
+                    }
+                },
+                (false, true) => assignments.push(format!("{name} = excluded.{name}")),
+                (false, false) => assignments.push(format!("{name} = DEFAULT")),
+            }
+        }
+        let action = if assignments.is_empty() { "NOTHING".to_owned() } else { format!("UPDATE SET {}", assignments.join(", ")) };
+        Ok(Clauses { behind: format!(" ON CONFLICT ({}) DO {action}", names.join(", ")), ..Clauses::default() })
     }
 
     /// The condition of the rows with the same key; none where the new row has a NULL in it.
@@ -205,7 +246,7 @@ pub(super) fn breaks_nothing(walk: &mut Walk<'_>, table: &TableScope, sets: &[Se
             "the table has a CHECK, or a unique key over expressions, of some rows only, or not compared byte by byte",
         );
     }
-    if constraints.triggers {
+    if !constraints.triggers.is_empty() {
         return refuse(CONSTRUCT, "the table has triggers, whose statements would go by the same clause");
     }
     for set in sets {

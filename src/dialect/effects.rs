@@ -1,6 +1,6 @@
 //! What a trigger fires on and what it writes, as its text says: for probing it, not for translating it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use turso_parser::ast::{OneSelect, ResultColumn, Select, Set, Stmt, TriggerCmd, TriggerEvent, TriggerTime, UpsertDo};
 
@@ -47,6 +47,19 @@ impl Effects {
     }
 }
 
+/// What fires a trigger, and the columns of UPDATE OF in lower case; all three statements where its text can't be read.
+pub fn fired_by(trigger: &Trigger) -> Vec<(FiredBy, BTreeSet<String>)> {
+    let Ok(Stmt::CreateTrigger { event, .. }) = parse::statement(&trigger.sql) else {
+        return [FiredBy::Insert, FiredBy::Update, FiredBy::Delete].map(|fired_by| (fired_by, BTreeSet::new())).to_vec();
+    };
+    vec![match event {
+        TriggerEvent::Insert => (FiredBy::Insert, BTreeSet::new()),
+        TriggerEvent::Delete => (FiredBy::Delete, BTreeSet::new()),
+        TriggerEvent::Update => (FiredBy::Update, BTreeSet::new()),
+        TriggerEvent::UpdateOf(columns) => (FiredBy::Update, columns.iter().map(|column| column.as_str().to_ascii_lowercase()).collect()),
+    }]
+}
+
 /// What a trigger fires on and writes; none where its text can't be read.
 pub fn effects(trigger: &Trigger) -> Option<Effects> {
     let Ok(Stmt::CreateTrigger { time, event, tbl_name, when_clause, commands, .. }) = parse::statement(&trigger.sql) else {
@@ -73,9 +86,12 @@ pub fn effects(trigger: &Trigger) -> Option<Effects> {
 
 fn written(command: &TriggerCmd) -> Option<Written> {
     match command {
-        TriggerCmd::Update { tbl_name, sets, .. } => {
+        TriggerCmd::Update { tbl_name, sets, from, .. } => {
             let mut written = Written { table: tbl_name.as_str().to_ascii_lowercase(), ..Written::default() };
             written.set(sets);
+            // What the values come from says something about each.
+            let from = from.as_ref().map(ToString::to_string);
+            written.columns.values_mut().for_each(|text| text.extend(from.iter().flat_map(|from| [" ", from.as_str()])));
             Some(written)
         }
         TriggerCmd::Insert { tbl_name, col_names, select, upsert, .. } => {

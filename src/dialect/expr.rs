@@ -213,7 +213,10 @@ impl Walk<'_> {
             LikeOperator::Like => like(&value, not, &pattern, escape.as_ref()),
             LikeOperator::Glob => glob(&value, not, &pattern),
             LikeOperator::Match => refuse("MATCH", "it is the operator of SQLite's full-text tables"),
-            LikeOperator::Regexp => refuse("REGEXP", "the application defines this operator"),
+            LikeOperator::Regexp => refuse(
+                "REGEXP",
+                "SQLite has no such function, so that the application or an extension defines it; where its patterns mean the same to PostgreSQL, write ~",
+            ),
         }
     }
 

@@ -122,8 +122,8 @@ fn field(signs: &mut Signs<'_>) -> Translated<Field> {
         signs.next_if_eq(&'l');
     }
     match signs.next() {
-        Some(letter) if "diuxXeEfgGszqQw".contains(letter) => Ok(Field { letter, ..field }),
-        _ => refuse("printf()", "the format has a field other than %d, %i, %u, %x, %X, %e, %E, %f, %g, %G, %s, %q, %Q, %w and %%"),
+        Some(letter) if "diuorxXeEfgGszqQw".contains(letter) => Ok(Field { letter, ..field }),
+        _ => refuse("printf()", "the format has a field other than %d, %i, %u, %o, %r, %x, %X, %e, %E, %f, %g, %G, %s, %q, %Q, %w and %%"),
     }
 }
 
@@ -143,7 +143,7 @@ fn written(field: &Field, value: &Typed, [width, places]: [&str; 2]) -> Translat
     let construct = format!("printf('%{}')", field.letter);
     // NULL is the number 0.
     let number = |sql: String| if value.never_null { sql } else { format!("coalesce({sql}, 0)") };
-    let numeric = "diuxXeEfgG".contains(field.letter);
+    let numeric = "diuorxXeEfgG".contains(field.letter);
     if !numeric {
         let text = match field.letter {
             's' | 'z' => format!("coalesce({}, '')", value.text(&construct)?),
@@ -174,10 +174,10 @@ fn written(field: &Field, value: &Typed, [width, places]: [&str; 2]) -> Translat
     }
     let flags = text_sql(&field.flags);
     let letter = text_sql(&field.letter.to_string());
-    if field.has('!') && !"diuxX".contains(field.letter) && !field.shows_certain_digits() {
+    if field.has('!') && !"diuorxX".contains(field.letter) && !field.shows_certain_digits() {
         return refuse(construct, "'!' shows more digits than mean a number, and SQLite's are its own: give it at most 15 places");
     }
-    Ok(if "diuxX".contains(field.letter) {
+    Ok(if "diuorxX".contains(field.letter) {
         call("format_integer", &[&number(value.whole(&construct)?), &flags, width, places, &letter])
     } else {
         call("format_real", &[&number(value.real(&construct)?), &flags, width, places, &letter])

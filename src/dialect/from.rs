@@ -22,7 +22,7 @@ impl Walk<'_> {
         Ok(sql)
     }
 
-    fn source(&mut self, item: &SelectTable) -> Translated<String> {
+    pub(super) fn source(&mut self, item: &SelectTable) -> Translated<String> {
         match item {
             SelectTable::Table(name, alias, _) => self.source_table(name, alias.as_ref().map(|alias| alias.name().as_str())),
             SelectTable::Select(select, alias) => self.source_subquery(select, alias.as_ref().map(|alias| alias.name().as_str())),
@@ -50,7 +50,8 @@ impl Walk<'_> {
                 return refuse(format!("table {source}"), "there is no such table or view among those that come across");
             };
             self.uses.insert(table.source.clone());
-            self.bring(Relation::of_table(table, visible, quoted(visible)))?;
+            let unique = self.unique_keys(table);
+            self.bring(Relation { unique, ..Relation::of_table(table, visible, quoted(visible)) })?;
             table.target_sql()
         };
         Ok(format!("{sql} AS {}", quoted(visible)))
@@ -66,9 +67,10 @@ impl Walk<'_> {
         let count = self.frame().map_or(0, |frame| frame.relations.len());
         let target = alias.map_or_else(|| format!("subquery_{}", count + 1), str::to_owned);
         let columns = query.columns()?;
+        let unique = query.unique();
         let sql = query.print();
         let name = alias.unwrap_or_default().to_owned();
-        self.bring(Relation { name, qualifier: quoted(&target), ..Relation::of_columns("", columns) })?;
+        self.bring(Relation { name, unique, qualifier: quoted(&target), ..Relation::of_columns("", columns) })?;
         Ok(format!("({sql}) AS {}", quoted(&target)))
     }
 

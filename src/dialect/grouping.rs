@@ -3,7 +3,7 @@
 //! SQLite lets a query use such columns, and takes them from any row of the group; only beside a single min() or max()
 //! it says which: the row with that value. There the column becomes the first of all in that order.
 
-use turso_parser::ast::{Expr, GroupBy, SortedColumn};
+use turso_parser::ast::{Expr, FromClause, GroupBy, SortedColumn};
 
 use crate::value::Conversion;
 
@@ -28,12 +28,22 @@ pub(super) struct Extreme {
 /// The row of each group that columns outside of GROUP BY come from.
 #[derive(Debug, Clone)]
 pub(super) struct Pick {
-    /// The order in which that row is the first.
-    order: String,
-    /// The order in which it is where all values are NULL: SQLite takes the last row then.
-    of_nulls: String,
-    value: String,
+    row: PickedRow,
     keys: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+enum PickedRow {
+    /// Any row: they are alike.
+    Any,
+    /// The row with the least or the greatest value.
+    Extreme {
+        /// The order in which that row is the first.
+        order: String,
+        /// The order in which it is where all values are NULL: SQLite takes the last row then.
+        of_nulls: String,
+        value: String,
+    },
 }
 
 impl Pick {
@@ -44,7 +54,12 @@ impl Pick {
             return column;
         }
         let first = |order: &str| format!("(array_agg({value}{order}))[1]");
-        let sql = format!("(CASE WHEN count({}) > 0 THEN {} ELSE {} END)", self.value, first(&self.order), first(&self.of_nulls));
+        let sql = match &self.row {
+            PickedRow::Any => first(""),
+            PickedRow::Extreme { order, of_nulls, value } => {
+                format!("(CASE WHEN count({value}) > 0 THEN {} ELSE {} END)", first(order), first(of_nulls))
+            }
+        };
         let picked = match &column.stored {
             Some(stored) => Typed::stored(sql, stored.conversion, stored.pg_type),
             None => Typed::computed(sql, column.class),
@@ -70,9 +85,11 @@ impl Walk<'_> {
     /// The row that the columns outside of GROUP BY come from, where they are all that was wrong and SQLite says which it is.
     pub(super) fn picked_row(&mut self, why: &Untranslatable) -> Option<Pick> {
         let frame = self.frame().filter(|frame| why.construct == BARE && frame.pick.is_none())?;
+        if frame.determined {
+            return Some(Pick { row: PickedRow::Any, keys: frame.keys.clone() });
+        }
         let [extreme] = frame.extremes.as_slice() else { return None };
-        let array = |conversion: Option<Conversion>| matches!(conversion, None | Some(Conversion::TextToArray(_)));
-        if extreme.filtered || frame.relations.iter().flat_map(|relation| &relation.columns).any(|column| array(column.conversion)) {
+        if extreme.filtered || frame.relations.iter().flat_map(|relation| &relation.columns).any(|column| is_array(column.conversion)) {
             return None;
         }
         // Of several rows with the value, the first by their keys: with no index in its way, SQLite finds it first.
@@ -80,12 +97,12 @@ impl Walk<'_> {
         let keys: Vec<String> = keys.filter_map(|key| key.stored.map(|stored| stored.sql)).collect();
         let order = std::iter::once(extreme.order.clone()).chain(keys.iter().cloned()).collect::<Vec<_>>().join(", ");
         let backwards = keys.iter().map(|key| format!("{key} DESC")).collect::<Vec<_>>().join(", ");
-        Some(Pick {
+        let row = PickedRow::Extreme {
             order: format!(" ORDER BY {order}"),
             of_nulls: if backwards.is_empty() { String::new() } else { format!(" ORDER BY {backwards}") },
             value: extreme.value.clone(),
-            keys: frame.keys.clone(),
-        })
+        };
+        Some(Pick { row, keys: frame.keys.clone() })
     }
 
     /// What is done with the columns outside of GROUP BY taken from the picked row, if there is one.
@@ -190,22 +207,46 @@ impl Walk<'_> {
         Ok(if keys.is_empty() { String::new() } else { format!(" ORDER BY {}", keys.join(", ")) })
     }
 
-    /// Refuses columns that PostgreSQL does not find grouped.
-    pub(super) fn only_grouped(&mut self, keys: Option<&Vec<String>>) -> Translated<()> {
+    /// Refuses columns that PostgreSQL does not find grouped; notes where they have one value in each group all the same.
+    pub(super) fn only_grouped(
+        &mut self,
+        keys: Option<&Vec<String>>,
+        from: Option<&FromClause>,
+        condition: Option<&Expr>,
+    ) -> Translated<()> {
         let (Some(keys), Some(frame)) = (keys, self.frames.last()) else { return Ok(()) };
-        let grouped = |at: usize, position: usize| {
+        let is_key = |at: usize, position: usize| {
             let typed = frame.relations.get(at).and_then(|relation| relation.column(position));
             typed.and_then(|typed| typed.stored).is_some_and(|stored| keys.contains(&stored.sql))
         };
-        for (at, position) in &frame.bare {
+        let grouped = |(at, position): &(usize, usize)| {
             let dependent = frame
                 .relations
                 .get(*at)
-                .is_some_and(|relation| !relation.key.is_empty() && relation.key.iter().all(|position| grouped(*at, *position)));
-            if !grouped(*at, *position) && !dependent {
-                return refuse(BARE, "SQLite takes its value from any row of the group: group by it, or take its min() or max()");
-            }
+                .is_some_and(|relation| !relation.key.is_empty() && relation.key.iter().all(|position| is_key(*at, *position)));
+            is_key(*at, *position) || dependent
+        };
+        let bare: Vec<(usize, usize)> = frame.bare.iter().filter(|place| !grouped(place)).copied().collect();
+        if bare.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let columns =
+            frame.relations.iter().enumerate().flat_map(|(at, relation)| (0..relation.columns.len()).map(move |position| (at, position)));
+        let given = columns.filter(|(at, position)| is_key(*at, *position)).collect();
+        let known = from.map(|from| self.determined(from, condition, 0, given)).unwrap_or_default();
+        let array = |(at, position): &(usize, usize)| {
+            let column = frame.relations.get(*at).and_then(|relation| relation.columns.get(*position));
+            column.is_none_or(|column| is_array(column.conversion))
+        };
+        let determined = !keys.is_empty() && bare.iter().all(|place| known.contains(place) && !array(place));
+        if let Some(frame) = self.frame() {
+            frame.determined = determined;
+        }
+        refuse(BARE, "SQLite takes its value from any row of the group: group by it, or take its min() or max()")
     }
+}
+
+/// Whether an array of such values would be another thing than a row of them.
+fn is_array(conversion: Option<Conversion>) -> bool {
+    matches!(conversion, None | Some(Conversion::TextToArray(_)))
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Affinity, quoted};
+use crate::catalog::{Affinity, Trigger, quoted};
 use crate::value::{Conversion, PgType};
+
+use super::effects::{FiredBy, fired_by};
 
 /// The tables and views that SQL text can name, by their names in the source.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +14,10 @@ pub struct Scope {
     constraints: BTreeMap<String, Constraints>,
     /// What the views read, by the view's name.
     views: BTreeMap<String, BTreeSet<String>>,
+    /// The column lists of the triggers, by what they are of and what fires them; an empty list stands for all columns.
+    triggers: BTreeMap<(String, FiredBy), BTreeSet<BTreeSet<String>>>,
+    /// The expressions of generated columns, by table and column.
+    generated: BTreeMap<(String, String), String>,
 }
 
 /// What of a table decides whether a new row is taken.
@@ -27,10 +33,12 @@ pub struct Constraints {
     pub not_null: Vec<String>,
     /// The columns that have a default.
     pub defaults: BTreeSet<String>,
-    /// There are triggers.
-    pub triggers: bool,
+    /// What fires its triggers.
+    pub triggers: BTreeSet<FiredBy>,
     /// Foreign keys refer to it.
     pub referenced: bool,
+    /// One of these does something when a row is deleted.
+    pub acted_on: bool,
 }
 
 /// The unique keys of a table that are not over whole columns, compared byte by byte.
@@ -64,6 +72,30 @@ impl Scope {
     /// Says what a view reads.
     pub fn note_view(&mut self, source: &str, uses: BTreeSet<String>) {
         self.views.insert(source.to_ascii_lowercase(), uses);
+    }
+
+    /// Says which triggers there are.
+    pub fn note_triggers(&mut self, triggers: &[Trigger]) {
+        for trigger in triggers {
+            for (fired_by, columns) in fired_by(trigger) {
+                self.triggers.entry((trigger.table.to_ascii_lowercase(), fired_by)).or_default().insert(columns);
+            }
+        }
+    }
+
+    /// The column lists of the triggers of a table or view that this statement fires; none where there is no trigger.
+    pub(super) fn update_lists(&self, source: &str, fired_by: FiredBy) -> Option<&BTreeSet<BTreeSet<String>>> {
+        self.triggers.get(&(source.to_ascii_lowercase(), fired_by))
+    }
+
+    /// Says how a generated column is computed, as SQLite's text.
+    pub fn note_generated(&mut self, source: &str, column: &str, expression: &str) {
+        self.generated.insert((source.to_ascii_lowercase(), column.to_ascii_lowercase()), expression.to_owned());
+    }
+
+    /// How a generated column is computed.
+    pub(super) fn generated(&self, source: &str, column: &str) -> Option<&str> {
+        self.generated.get(&(source.to_ascii_lowercase(), column.to_ascii_lowercase())).map(String::as_str)
     }
 
     /// The tables behind these tables and views, and they themselves.

@@ -1,8 +1,8 @@
 //! Queries.
 
 use turso_parser::ast::{
-    CommonTableExpr, CompoundOperator, Distinctness, Expr, Literal, OneSelect, Operator, ResultColumn, Select, SelectBody, SortedColumn,
-    With,
+    CommonTableExpr, CompoundOperator, Distinctness, Expr, Literal, OneSelect, Operator, ResultColumn, Select, SelectBody, SelectTable,
+    SortedColumn, With,
 };
 
 use crate::catalog::{Affinity, quoted};
@@ -42,6 +42,8 @@ pub(super) struct Arm {
     pub(super) rest: String,
     /// The columns outside of aggregates that each value is made of.
     pub(super) bare: Vec<Vec<(usize, usize)>>,
+    /// The values that tell its rows apart, if that is known; none where there is one row only.
+    pub(super) unique: Option<Vec<usize>>,
 }
 
 /// A translated query.
@@ -52,6 +54,8 @@ pub(super) struct Query {
     /// PostgreSQL sorts a compound by its columns only: by what is made of them, it is a subquery.
     enclosed: bool,
     tail: String,
+    /// A recursive query that ends after some rows: the name that it reads itself by, and its LIMIT.
+    limited: Option<(String, String)>,
 }
 
 impl Query {
@@ -62,6 +66,9 @@ impl Query {
         let mixed = self.arms.len() > 2 && self.arms.iter().any(|arm| arm.operator == " INTERSECT ");
         let body = arms.into_iter().reduce(|before, arm| if mixed { format!("({before}){arm}") } else { before + &arm });
         let body = body.unwrap_or_default();
+        if let Some((name, limit)) = &self.limited {
+            return format!("WITH RECURSIVE {name} AS ({}{body}{}) SELECT * FROM {name}{limit}", self.with, self.tail);
+        }
         if self.enclosed {
             return format!("{}SELECT * FROM ({body}) AS {}{}", self.with, quoted(ORDERED), self.tail);
         }
@@ -105,6 +112,11 @@ impl Query {
                 *text = format!("({text} COLLATE \"C\")");
             }
         }
+    }
+
+    /// What tells its rows apart.
+    pub(super) fn unique(&self) -> Vec<Vec<usize>> {
+        if let [arm] = self.arms.as_slice() { arm.unique.iter().cloned().collect() } else { Vec::new() }
     }
 
     pub(super) fn single_output(&self) -> Translated<&Output> {
@@ -227,7 +239,7 @@ impl Walk<'_> {
             enclosed = computed;
         }
         let limit = select.limit.as_ref().map_or(Ok(String::new()), |limit| self.limit(&limit.expr, limit.offset.as_deref()))?;
-        Ok(Query { with, arms, outputs, enclosed, tail: format!("{order}{limit}") })
+        Ok(Query { with, arms, outputs, enclosed, tail: format!("{order}{limit}"), limited: None })
     }
 
     fn limit(&mut self, count: &Expr, offset: Option<&Expr>) -> Translated<String> {
@@ -265,9 +277,9 @@ impl Walk<'_> {
             };
             self.frames = outer;
             let query = named(query?, cte)?;
-            let columns = query.columns()?;
+            let (columns, unique) = (query.columns()?, query.unique());
             parts.push(format!("{} AS ({})", quoted(name), query.print()));
-            self.ctes.push(Relation::of_columns(name, columns));
+            self.ctes.push(Relation { unique, ..Relation::of_columns(name, columns) });
         }
         Ok(format!("{word} {} ", parts.join(", ")))
     }
@@ -276,16 +288,21 @@ impl Walk<'_> {
     fn recursive(&mut self, cte: &CommonTableExpr) -> Translated<Query> {
         let body = &cte.select.body;
         let steps = body.compounds.iter().all(|part| matches!(part.operator, CompoundOperator::Union | CompoundOperator::UnionAll));
-        if !steps || !cte.select.order_by.is_empty() || cte.select.limit.is_some() {
+        let in_order = cte.select.order_by.is_empty() && cte.select.limit.is_none();
+        if !steps || !in_order && !is_line(cte) {
             return refuse("WITH RECURSIVE", "the order in which SQLite takes the rows decides what comes out");
         }
         let first = SelectBody { select: body.select.clone(), compounds: Vec::new() };
         let start = named(self.query(&Select { with: None, body: first, order_by: Vec::new(), limit: None })?, cte)?;
         let columns = start.columns()?;
         self.ctes.push(Relation::of_columns(cte.tbl_name.as_str(), columns));
-        let query = self.query(&cte.select);
+        // Where each row makes one row at most, they come one after the other, whatever ORDER BY says.
+        let query = self.query(&Select { order_by: Vec::new(), limit: None, ..cte.select.clone() });
         self.ctes.pop();
         let mut query = query?;
+        if let Some(limit) = &cte.select.limit {
+            query.limited = Some((quoted(cte.tbl_name.as_str()), self.limit(&limit.expr, limit.offset.as_deref())?));
+        }
         query.collate_texts();
         let same = query.outputs.iter().zip(&start.outputs).all(|(all, first)| all.kind.conversion == first.kind.conversion);
         if same { Ok(query) } else { refuse("WITH RECURSIVE", "the parts have columns of different classes") }
@@ -319,20 +336,26 @@ impl Walk<'_> {
             frame.windows.clone_from(window_clause);
         }
         let distinct = *distinctness == Some(Distinctness::Distinct);
-        let from = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
+        let from_sql = from.as_ref().map_or(Ok(String::new()), |from| Ok(format!(" FROM {}", self.sources(from)?)));
         self.note_own_reads(where_clause.as_deref());
-        let from = from?;
+        let from_sql = from_sql?;
         if let Some(frame) = self.frame() {
             frame.bare.clear();
         }
         let mut arm = self.columns(operator, distinct, columns)?;
-        arm.rest = from;
+        arm.rest = from_sql;
         if let Some(condition) = where_clause {
             arm.rest.extend([format!(" WHERE {}", self.outside_aggregates(condition)?)]);
         }
         let grouped = self.group(&mut arm, group_by.as_ref())?;
         let order = self.order(&arm, order_by, grouped.as_deref())?;
-        self.only_grouped(grouped.as_ref())?;
+        self.only_grouped(grouped.as_ref(), from.as_ref(), where_clause.as_deref())?;
+        arm.unique = match &grouped {
+            Some(keys) => {
+                keys.iter().map(|key| arm.values.iter().position(|value| group_key(value).is_ok_and(|own| own == *key))).collect()
+            }
+            None => from.is_none().then(Vec::new),
+        };
         Ok((vec![arm], order))
     }
 
@@ -353,14 +376,15 @@ impl Walk<'_> {
             let values = row.iter().map(|value| self.expr(value)).collect::<Translated<Vec<_>>>()?;
             let names = (1..=values.len()).map(|number| format!("column{number}")).collect();
             let operator = if arms.is_empty() { operator } else { " UNION ALL " };
-            arms.push(Arm { operator, distinct: false, names, values, texts: Vec::new(), rest: String::new(), bare: Vec::new() });
+            let unique = Some(Vec::new());
+            arms.push(Arm { operator, distinct: false, names, values, texts: Vec::new(), rest: String::new(), bare: Vec::new(), unique });
         }
         Ok(arms)
     }
 
     fn columns(&mut self, operator: &'static str, distinct: bool, columns: &[ResultColumn]) -> Translated<Arm> {
-        let mut arm =
-            Arm { operator, distinct, names: Vec::new(), values: Vec::new(), texts: Vec::new(), rest: String::new(), bare: Vec::new() };
+        let (names, values, texts, rest, bare) = (Vec::new(), Vec::new(), Vec::new(), String::new(), Vec::new());
+        let mut arm = Arm { operator, distinct, names, values, texts, rest, bare, unique: None };
         for column in columns {
             match column {
                 ResultColumn::Star => self.star(&mut arm, None)?,
@@ -434,6 +458,21 @@ fn folded(expr: &Expr) -> Option<i64> {
     } else {
         None
     }
+}
+
+/// Whether a recursive query begins with one row, and makes one of each at most.
+fn is_line(cte: &CommonTableExpr) -> bool {
+    let body = &cte.select.body;
+    let one = match &body.select {
+        OneSelect::Values(rows) => rows.len() == 1,
+        OneSelect::Select { from, group_by, .. } => from.is_none() && group_by.is_none(),
+    };
+    let itself = |step: &OneSelect| {
+        let OneSelect::Select { from: Some(from), .. } = step else { return false };
+        let SelectTable::Table(name, ..) = &*from.select else { return false };
+        from.joins.is_empty() && name.name.as_str().eq_ignore_ascii_case(cte.tbl_name.as_str())
+    };
+    one && cte.select.with.is_none() && body.compounds.iter().all(|part| itself(&part.select))
 }
 
 /// The query with the column names that WITH gives it.

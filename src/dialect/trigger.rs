@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use turso_parser::ast::{Expr, Stmt, TriggerCmd, TriggerEvent, TriggerTime};
 
 use crate::catalog::{Trigger, quoted};
+use crate::value::Conversion;
 
+use super::assign::into_column;
+use super::effects::FiredBy;
 use super::fault::{Translated, Untranslatable, refuse};
 use super::index::column_list;
 use super::parse;
-use super::scope::{RelationKind, TableScope};
+use super::scope::{ColumnScope, RelationKind, Scope, TableScope};
 use super::translator::Translator;
 use super::trigger_body::Body;
+use super::typed::{Class, Collation, Typed};
 use super::walk::{Frame, Place, Relation, Walk};
 
 /// A translated trigger.
@@ -30,6 +34,10 @@ pub struct TriggerSql {
     /// Those of them that may be ahead of what SQLite has there, until the statement that fired it is at its end:
     /// nothing else may look at them meanwhile.
     pub ahead: BTreeSet<String>,
+    /// The views that it writes to, and how: the view's triggers for that must come across, too.
+    pub through: BTreeSet<(String, FiredBy)>,
+    /// It fires behind the change of its row; on PostgreSQL when the statement has changed all its rows.
+    pub after: bool,
     /// It is equal only for statements that change one row, for this reason.
     pub single_row: Option<Untranslatable>,
 }
@@ -48,6 +56,17 @@ pub(super) enum Event {
     Insert,
     Update,
     Delete,
+}
+
+impl Event {
+    /// The statement that it is.
+    pub(super) fn fired_by(self) -> FiredBy {
+        match self {
+            Self::Insert => FiredBy::Insert,
+            Self::Update => FiredBy::Update,
+            Self::Delete => FiredBy::Delete,
+        }
+    }
 }
 
 impl Translator<'_> {
@@ -76,21 +95,37 @@ impl Translator<'_> {
         });
         let mut columns = columns.collect::<Translated<Vec<String>>>()?;
         if firing.time == TriggerTime::InsteadOf && !columns.is_empty() {
-            // PostgreSQL takes no list there; one of all columns says nothing.
-            if !table.columns.iter().all(|column| columns.contains(&column.target)) {
-                return refuse("INSTEAD OF UPDATE OF", "PostgreSQL takes no column list there");
+            // PostgreSQL takes no list there. SQLite refuses a statement that sets none of the columns of any trigger, so that
+            // one list, or the same list in all triggers, says nothing about the others.
+            let all = table.columns.iter().all(|column| columns.contains(&column.target));
+            let lists = self.scope.update_lists(&table.source, FiredBy::Update);
+            if !all && lists.is_none_or(|lists| lists.len() != 1) {
+                return refuse(
+                    "INSTEAD OF UPDATE OF",
+                    "PostgreSQL takes no column list there, and triggers of the view have different ones",
+                );
             }
             columns.clear();
         }
         let mut walk = Walk::new(self.scope, Place::Trigger);
-        walk.frames.push(rows(firing));
+        walk.frames.push(rows(self.scope, firing));
         let (text, body) = function_body(&mut walk, firing, &trigger.name, when_clause.as_deref(), &commands)?;
         if let (Some(why), false) = (&body.single_row, self.single_row) {
             return Err(why.clone());
         }
         let (function, created) = print(trigger, firing, &columns, &text);
-        let Body { uses, writes, ahead, single_row, .. } = body;
-        Ok(TriggerSql { name: trigger.name.clone(), function, trigger: created, uses, writes, ahead, single_row })
+        let Body { uses, writes, ahead, through, single_row, .. } = body;
+        Ok(TriggerSql {
+            name: trigger.name.clone(),
+            function,
+            trigger: created,
+            uses,
+            writes,
+            ahead,
+            through,
+            after: firing.time == TriggerTime::After,
+            single_row,
+        })
     }
 }
 
@@ -118,7 +153,7 @@ fn print(trigger: &Trigger, firing: Firing<'_>, columns: &[String], body: &str) 
 }
 
 /// The rows NEW and OLD, as far as the event has them.
-fn rows(firing: Firing<'_>) -> Frame {
+fn rows(scope: &Scope, firing: Firing<'_>) -> Frame {
     let mut frame = Frame::default();
     if firing.event != Event::Delete {
         let mut new = Relation::of_table(firing.table, "new", "NEW".to_owned());
@@ -128,7 +163,16 @@ fn rows(firing: Firing<'_>) -> Frame {
         }
         if firing.time == TriggerTime::Before {
             // PostgreSQL computes generated columns after its BEFORE triggers: NEW has NULL where SQLite has the value.
-            new.columns.retain(|column| !column.generated);
+            // Before an UPDATE, SQLite computes them of the columns that its triggers name, and of NULL in the place of others.
+            let insert = firing.event == Event::Insert;
+            let computed = new.columns.iter().map(|column| generated(scope, firing.table, &new, column).filter(|_| insert));
+            let computed: Vec<Option<Typed>> = computed.collect();
+            let kept: Vec<bool> = new.columns.iter().zip(&computed).map(|(column, typed)| !column.generated || typed.is_some()).collect();
+            let mut kept = kept.into_iter();
+            new.columns.retain(|_| kept.next().unwrap_or_default());
+            let values = computed.into_iter().flatten();
+            let places = new.columns.iter().enumerate().filter(|(_, column)| column.generated).map(|(position, _)| position);
+            new.computed = places.zip(values).collect();
         }
         frame.relations.push(new);
     }
@@ -136,6 +180,26 @@ fn rows(firing: Firing<'_>) -> Frame {
         frame.relations.push(Relation::of_table(firing.table, "old", "OLD".to_owned()));
     }
     frame
+}
+
+/// A generated column of NEW as its expression; none where that can't be written over NEW.
+fn generated(scope: &Scope, table: &TableScope, new: &Relation, column: &ColumnScope) -> Option<Typed> {
+    let text = scope.generated(&table.source, &column.source).filter(|_| column.generated)?;
+    let expr = parse::expression(text).ok()?;
+    let mut walk = Walk::new(scope, Place::Generated);
+    let mut row = Relation { name: table.source.clone(), ..new.clone() };
+    row.columns.retain(|column| !column.generated);
+    "\"new\"".clone_into(&mut row.qualifier);
+    walk.frames.push(Frame { relations: vec![row], ..Frame::default() });
+    let value = walk.expr(&expr).ok()?;
+    // Its integers may be beyond 64 bits, which SQLite computes as real numbers.
+    let wide = matches!(column.conversion, Some(Conversion::NumberToNumeric | Conversion::NumberToDouble));
+    if wide && value.class == Class::Integer {
+        return None;
+    }
+    let sql = into_column(&value, column, false).ok()?;
+    let typed = Typed::stored(format!("({sql})"), column.conversion, column.pg_type);
+    Some(typed.with_column(column.affinity, Collation::named(&column.collation).ok()))
 }
 
 fn function_body<'t>(

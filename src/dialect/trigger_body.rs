@@ -2,19 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use turso_parser::ast::{Expr, Name, OneSelect, Operator, ResolveType, ResultColumn, Select, Set, TriggerCmd, TriggerTime, Upsert};
+use turso_parser::ast::{
+    Expr, FromClause, Name, OneSelect, ResolveType, ResultColumn, Select, SelectBody, Set, TriggerCmd, TriggerTime, Upsert,
+};
 
 use crate::catalog::quoted;
 
 use super::assign::into_column;
 use super::conflict::{Clauses, Insert, around, breaks_nothing, raised_message};
 use super::constant::{string_literal, text_sql};
+use super::effects::FiredBy;
 use super::fault::{Translated, Untranslatable, refuse};
-use super::from::is_column;
 use super::index::column_list;
-use super::own_table::OwnReads;
+use super::own_table::{OwnReads, demands_none, goes_by_row, is_pinned, over_new};
 use super::scope::{ColumnScope, RelationKind, TableScope};
 use super::table::only_abort;
+use super::through_view::{fits_as_it_is, fits_view};
 use super::trigger::{Event, Firing};
 use super::typed::{Class, Typed};
 use super::walk::{Frame, Relation, Walk, is_rowid};
@@ -34,6 +37,8 @@ pub(super) struct Body<'t> {
     pub(super) ahead: BTreeSet<String>,
     /// Why it is equal for statements of one row only.
     pub(super) single_row: Option<Untranslatable>,
+    /// The views that it writes, and how: their own triggers have to come across.
+    pub(super) through: BTreeSet<(String, FiredBy)>,
     /// Everything that it reads.
     pub(super) uses: BTreeSet<String>,
     /// What each statement (and first of all WHEN) touches.
@@ -51,6 +56,13 @@ struct Touched {
     repeatable: bool,
     /// It reads its own table, and that by the key of the row at hand.
     by_key: bool,
+    /// It changes rows that it finds by a value of NEW or OLD.
+    by_row: bool,
+    /// The columns of NEW and OLD that it uses, and which of the two.
+    row_columns: BTreeSet<String>,
+    rows: BTreeSet<String>,
+    /// What it became.
+    line: String,
 }
 
 impl<'t> Body<'t> {
@@ -64,10 +76,23 @@ impl<'t> Body<'t> {
             first_write: 0,
             ahead: BTreeSet::new(),
             single_row: None,
+            through: BTreeSet::new(),
             uses: BTreeSet::new(),
             touched: Vec::new(),
             at_hand: Touched::default(),
         }
+    }
+
+    /// Whether what its own table holds in between decides which rows a statement changes.
+    fn decided(&self, condition: Option<&Expr>, reads: usize) -> bool {
+        let behind_delete = self.firing.event == Event::Delete;
+        let demands = condition.filter(|_| behind_delete).map_or(0, |condition| demands_none(condition, &self.firing.table.source));
+        reads != demands
+    }
+
+    /// What it is a trigger of.
+    pub(super) fn own(&self) -> &'t TableScope {
+        self.firing.table
     }
 
     /// Ends a statement, or the condition of WHEN: keeps what it has touched.
@@ -76,19 +101,35 @@ impl<'t> Body<'t> {
         let mut touched = std::mem::take(&mut self.at_hand);
         touched.reads = walk.scope.behind(&std::mem::take(&mut walk.uses));
         touched.by_key = touched.repeatable && own.goes_by_one_key();
+        (touched.row_columns, touched.rows) = (own.row_columns, own.rows);
+        touched.line = self.lines.last().cloned().unwrap_or_default();
         self.uses.extend(touched.reads.iter().cloned());
         self.touched.push(touched);
     }
 
     /// Judges an AFTER trigger that reads its own table: see `own_table`.
     pub(super) fn judge_reads(&mut self, conditional: bool) {
+        let reading = |touched: &&Touched| touched.reads.contains(&self.firing.table.source);
         let own = &self.firing.table.source;
         if self.firing.time != TriggerTime::After || !self.uses.contains(own) {
             return;
         }
-        let mut provable = !conditional && self.firing.event != Event::Update && self.single_row.is_none();
+        let mut provable = self.single_row.is_none();
+        if conditional {
+            let asked = self.touched.first().map(|when| &when.row_columns);
+            let same = |touched: &Touched| asked.is_some_and(|asked| asked.is_subset(&touched.row_columns));
+            provable &= self.firing.event != Event::Update && self.touched.iter().filter(reading).all(same);
+        }
+        if self.firing.event == Event::Update {
+            provable &= self.touched.iter().filter(reading).all(|touched| touched.by_row && touched.rows.len() == 1);
+            let of = |row: &str| -> BTreeSet<String> {
+                let of_row = self.touched.iter().filter(reading).filter(|touched| touched.rows.contains(row));
+                of_row.map(|touched| over_new(&touched.line)).collect()
+            };
+            provable &= of("OLD") == of("NEW");
+        }
         for (at, touched) in self.touched.iter().enumerate().filter(|(_, touched)| touched.reads.contains(own)) {
-            provable &= touched.by_key;
+            provable &= touched.by_key && self.through.is_empty();
             for other in self.touched.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, other)| other) {
                 provable &= other.writes.is_disjoint(&touched.reads) && touched.writes.is_disjoint(&other.reads);
                 provable &= other.by_key || touched.writes.is_disjoint(&other.writes);
@@ -106,10 +147,8 @@ impl<'t> Body<'t> {
     pub(super) fn command(&mut self, walk: &mut Walk<'_>, command: &TriggerCmd) -> Translated<()> {
         match command {
             TriggerCmd::Update { or_conflict, tbl_name, sets, from, where_clause } => {
-                if from.is_some() {
-                    return refuse("UPDATE … FROM", "which of several matching rows wins is not the same on both sides");
-                }
-                self.update(walk, tbl_name, sets, where_clause.as_deref(), *or_conflict)
+                let source = UpdateSource { from: from.as_ref(), condition: where_clause.as_deref() };
+                self.update(walk, tbl_name, sets, source, *or_conflict)
             }
             TriggerCmd::Delete { tbl_name, where_clause } => self.delete(walk, tbl_name, where_clause.as_deref()),
             TriggerCmd::Insert { or_conflict, tbl_name, col_names, select, upsert, returning } => {
@@ -117,18 +156,29 @@ impl<'t> Body<'t> {
                     return refuse("RETURNING", "SQLite takes none in a trigger");
                 }
                 let conflict = OnConflict { clause: *or_conflict, upsert: upsert.as_deref() };
-                self.insert(walk, tbl_name, col_names, select, conflict)
+                match single_rows(select) {
+                    // One after the other, each may replace the one before.
+                    Some(rows) if *or_conflict == Some(ResolveType::Replace) => {
+                        rows.iter().try_for_each(|row| self.insert(walk, tbl_name, col_names, row, conflict))?;
+                        let table = walk.scope.table(tbl_name.as_str()).map(|table| &table.source);
+                        if table.is_some_and(|table| walk.uses.contains(table)) {
+                            return refuse("OR REPLACE", "it inserts several rows, and reads the table for them");
+                        }
+                        Ok(())
+                    }
+                    Some(_) | None => self.insert(walk, tbl_name, col_names, select, conflict),
+                }
             }
             TriggerCmd::Select(select) => self.select(walk, select),
         }
     }
 
-    fn target<'s>(&mut self, walk: &Walk<'s>, name: &Name, event: Event, condition: Option<&Expr>) -> Translated<&'s TableScope> {
+    fn target<'s>(&mut self, walk: &mut Walk<'s>, name: &Name, event: Event, own_row: bool) -> Translated<&'s TableScope> {
         let Some(table) = walk.scope.table(name.as_str()) else {
             return refuse(format!("table {}", name.as_str()), "there is no such table among those that come across");
         };
         if table.kind == RelationKind::View {
-            return refuse(format!("writing to view {}", table.source), "it needs the view's own triggers");
+            self.through_view(walk, table, event)?;
         }
         if table.source == self.firing.table.source {
             // Before an INSERT, no row is being changed, and both sides run the trigger before each row.
@@ -136,7 +186,6 @@ impl<'t> Body<'t> {
             if self.firing.time != TriggerTime::After && !before_insert {
                 return refuse("BEFORE trigger that writes its own table", "PostgreSQL refuses to change a row that is being changed");
             }
-            let own_row = event != Event::Insert && condition.is_some_and(|condition| pinned(condition, table));
             if self.firing.time == TriggerTime::After && !own_row {
                 self.single_row = Some(Untranslatable::new("AFTER trigger that writes other rows of its own table", ALL_ROWS));
             }
@@ -154,37 +203,76 @@ impl<'t> Body<'t> {
         walk: &mut Walk<'_>,
         name: &Name,
         sets: &[Set],
-        condition: Option<&Expr>,
+        source: UpdateSource<'_>,
         or_conflict: Option<ResolveType>,
     ) -> Translated<()> {
-        let table = self.target(walk, name, Event::Update, condition)?;
+        let UpdateSource { from, condition } = source;
+        let where_clause = condition;
+        // Beside FROM, a name without its table could be of another one.
+        let own_row = from.is_none() && is_pinned(walk, name, condition);
+        let table = self.target(walk, name, Event::Update, own_row)?;
         walk.frames.push(own_columns(table));
+        let (items, mut conditions) = match from {
+            Some(from) if table.kind == RelationKind::Table => walk.update_sources(from)?,
+            Some(_) => return refuse("UPDATE … FROM", "it updates a view"),
+            None => (String::new(), Vec::new()),
+        };
+        let joined_by = walk.frame().map(|frame| std::mem::take(&mut frame.bare)).unwrap_or_default();
+        if from.is_some() {
+            walk.note_own_reads(condition);
+        }
+        // Whether FROM has a row of the own table decides, too.
+        let joins_own = from.is_some() && walk.own_reads() > 0;
         if only_abort(or_conflict).is_err() {
             breaks_nothing(walk, table, sets)?;
         }
         let assignments = assignments(walk, table, sets)?;
-        let builds_on = walk.frame().is_some_and(|frame| !frame.bare.is_empty());
-        let condition = condition_sql(walk, condition)?;
-        let looked_at = walk.frames.pop().map(|frame| frame.bare).unwrap_or_default();
+        if let Some(from) = from {
+            walk.one_row_of(from, condition)?;
+        }
+        if table.kind == RelationKind::View {
+            sets.iter().try_for_each(|set| fits_view(walk, table, set))?;
+        }
+        let builds_on = walk.frame().is_some_and(|frame| frame.bare.iter().any(|(relation, _)| *relation == 0));
+        let reads = walk.own_reads();
+        conditions.extend(condition.map(|condition| walk.condition(condition)).transpose()?);
+        let mut looked_at = walk.frames.pop().map(|frame| frame.bare).unwrap_or_default();
+        looked_at.extend(joined_by);
+        looked_at.retain(|(relation, _)| *relation == 0);
         let set = |name: &str| sets.iter().flat_map(|set| &set.col_names).any(|given| given.as_str().eq_ignore_ascii_case(name));
         let looks_at_set = looked_at.iter().filter_map(|(_, at)| table.columns.get(*at)).any(|column| set(&column.source));
-        self.at_hand.repeatable = !builds_on && !looks_at_set && table.source != self.firing.table.source;
-        self.lines.push(format!("UPDATE {} SET {}{condition};", table.target_sql(), assignments.join(", ")));
+        // A row that is changed because of what the own table held in between would stay changed.
+        let decided = self.decided(where_clause, walk.own_reads() - reads);
+        self.at_hand.repeatable = !joins_own
+            && !decided
+            && !builds_on
+            && !looks_at_set
+            && table.source != self.firing.table.source
+            && table.kind == RelationKind::Table;
+        self.at_hand.by_row = from.is_none() && where_clause.is_some_and(|condition| goes_by_row(condition, table, self.firing.table));
+        let items = if items.is_empty() { items } else { format!(" FROM {items}") };
+        let condition = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+        self.lines.push(format!("UPDATE {} SET {}{items}{condition};", table.target_sql(), assignments.join(", ")));
         Ok(())
     }
 
     fn delete(&mut self, walk: &mut Walk<'_>, name: &Name, condition: Option<&Expr>) -> Translated<()> {
-        let table = self.target(walk, name, Event::Delete, condition)?;
+        let own_row = is_pinned(walk, name, condition);
+        let where_clause = condition;
+        let table = self.target(walk, name, Event::Delete, own_row)?;
         walk.frames.push(own_columns(table));
+        let reads = walk.own_reads();
         let condition = condition_sql(walk, condition)?;
         walk.frames.pop();
-        self.at_hand.repeatable = table.source != self.firing.table.source;
+        let decided = self.decided(where_clause, walk.own_reads() - reads);
+        self.at_hand.repeatable = !decided && table.source != self.firing.table.source && table.kind == RelationKind::Table;
+        self.at_hand.by_row = where_clause.is_some_and(|condition| goes_by_row(condition, table, self.firing.table));
         self.lines.push(format!("DELETE FROM {}{condition};", table.target_sql()));
         Ok(())
     }
 
     fn insert(&mut self, walk: &mut Walk<'_>, name: &Name, names: &[Name], select: &Select, conflict: OnConflict<'_>) -> Translated<()> {
-        let table = self.target(walk, name, Event::Insert, None)?;
+        let table = self.target(walk, name, Event::Insert, false)?;
         let columns: Vec<&ColumnScope> = if names.is_empty() {
             table.columns.iter().filter(|column| !column.generated).collect()
         } else {
@@ -194,6 +282,10 @@ impl<'t> Body<'t> {
         let rows: Vec<Vec<Typed>> = query.arms.iter().map(|arm| arm.values.clone()).collect();
         if rows.iter().any(|values| values.len() != columns.len()) {
             return refuse("INSERT", "the number of values differs from the number of columns");
+        }
+        if table.kind == RelationKind::View {
+            let pairs = rows.iter().flat_map(|values| columns.iter().zip(values));
+            pairs.into_iter().try_for_each(|(column, value)| fits_as_it_is(value, column))?;
         }
         let left_out = left_out(&columns, &rows)?;
         if left_out.is_some() && rows.len() > 1 && !select.order_by.is_empty() {
@@ -302,6 +394,13 @@ impl<'t> Body<'t> {
     }
 }
 
+/// Where the rows of an UPDATE come from.
+#[derive(Clone, Copy)]
+struct UpdateSource<'u> {
+    from: Option<&'u FromClause>,
+    condition: Option<&'u Expr>,
+}
+
 /// What an INSERT does about rows in its way.
 #[derive(Clone, Copy)]
 struct OnConflict<'c> {
@@ -378,23 +477,10 @@ fn typed_text(text: &str, column: &ColumnScope) -> String {
     if bare { format!("{text}::{}", column.pg_type) } else { text.to_owned() }
 }
 
-/// Whether a condition is `key = NEW.key` or `key = OLD.key`, with more or without.
-fn pinned(condition: &Expr, table: &TableScope) -> bool {
-    let is_key = |name: &str| match table.primary_key.as_slice() {
-        [key] if key.eq_ignore_ascii_case(name) => true,
-        _ => {
-            table.rowid_alias().is_some_and(|column| column.source.eq_ignore_ascii_case(name))
-                || table.rowid_alias().is_some() && is_rowid(name)
-        }
-    };
-    let row_key = |expr: &Expr| matches!(expr, Expr::Qualified(row, name) if ["new", "old"].iter().any(|word| row.as_str().eq_ignore_ascii_case(word)) && is_key(name.as_str()));
-    let own_key = |expr: &Expr| !row_key(expr) && is_column(expr).is_some_and(is_key);
-    if let Expr::Parenthesized(items) = condition {
-        return matches!(items.as_slice(), [inner] if pinned(inner, table));
-    }
-    let Expr::Binary(left, operator, right) = condition else { return false };
-    if *operator == Operator::And {
-        return pinned(left, table) || pinned(right, table);
-    }
-    matches!(operator, Operator::Equals | Operator::Is) && (own_key(left) && row_key(right) || own_key(right) && row_key(left))
+/// The rows of a plain VALUES of several rows, each as a VALUES of its own.
+fn single_rows(select: &Select) -> Option<Vec<Select>> {
+    let plain = select.with.is_none() && select.body.compounds.is_empty() && select.limit.is_none() && select.order_by.is_empty();
+    let OneSelect::Values(rows) = &select.body.select else { return None };
+    let single = |row| Select { body: SelectBody { select: OneSelect::Values(vec![row]), compounds: Vec::new() }, ..select.clone() };
+    (plain && rows.len() > 1).then(|| rows.iter().cloned().map(single).collect())
 }

@@ -58,6 +58,8 @@ pub(super) struct Frame {
     pub(super) extremes: Vec<Extreme>,
     /// The row that columns outside of GROUP BY come from, and whether they are taken from it now.
     pub(super) pick: Option<Pick>,
+    /// The columns outside of GROUP BY have one value in each group.
+    pub(super) determined: bool,
     pub(super) picking: bool,
 }
 
@@ -77,6 +79,10 @@ pub(super) struct Relation {
     pub(super) joined: BTreeMap<usize, Joined>,
     /// Positions of the primary key's columns; empty where there is none on the target.
     pub(super) key: Vec<usize>,
+    /// What tells its rows apart, each time the positions of some columns; of no column where there is one row only.
+    pub(super) unique: Vec<Vec<usize>>,
+    /// Columns that are computed rather than read.
+    pub(super) computed: BTreeMap<usize, Typed>,
     /// An outer join may fill its columns with NULL.
     pub(super) optional: bool,
     /// It is a query or a view, whose texts have the database's collation where they are computed.
@@ -112,6 +118,8 @@ impl Relation {
             merged: BTreeSet::new(),
             joined: BTreeMap::new(),
             key,
+            unique: Vec::new(),
+            computed: BTreeMap::new(),
             optional: false,
             derived: table.kind == super::scope::RelationKind::View,
             elements: false,
@@ -128,6 +136,8 @@ impl Relation {
             merged: BTreeSet::new(),
             joined: BTreeMap::new(),
             key: Vec::new(),
+            unique: Vec::new(),
+            computed: BTreeMap::new(),
             optional: false,
             derived: true,
             elements: false,
@@ -137,6 +147,9 @@ impl Relation {
     /// The column at this position as an expression.
     pub(super) fn column(&self, position: usize) -> Option<Typed> {
         let column = self.columns.get(position)?;
+        if let Some(typed) = self.computed.get(&position) {
+            return Some(typed.clone());
+        }
         let name = quoted(&column.target);
         let sql = if self.qualifier.is_empty() { name } else { format!("{}.{name}", self.qualifier) };
         match column.source.as_str() {
@@ -218,6 +231,7 @@ impl<'a> Walk<'a> {
             let Some(relation) = frame.relations.get(at) else { continue };
             if let (Some(own), "NEW" | "OLD") = (&mut self.own, relation.qualifier.as_str()) {
                 own.row_columns.insert(name.to_ascii_lowercase());
+                own.rows.insert(relation.qualifier.clone());
             }
             let position = relation
                 .columns

@@ -7,6 +7,7 @@
 
 mod as_framework;
 mod build;
+mod chains;
 mod columns;
 mod decided;
 mod decider;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::build::{Draft, Inputs};
+use super::chains::{self, Made};
 use super::long_keys::long_columns;
 use super::policy::TriggerRule;
 use super::report::{LeftOut, ReplacedVirtualTable, SingleRowTrigger};
@@ -11,7 +12,7 @@ use super::table::TablePlan;
 use super::virtual_tables;
 use crate::catalog::{ForeignKey, ForeignKeyAction, Table, Trigger, View, quoted};
 use crate::dialect::{
-    ColumnScope, Constraints, OtherKeys, RelationKind, TableScope, Translator, TriggerSql, Untranslatable, alike, read_table,
+    ColumnScope, Constraints, OtherKeys, RelationKind, TableScope, Translator, TriggerSql, Untranslatable, alike, fired_by, read_table,
 };
 
 /// Tells the translator every table, its target names and its conversions.
@@ -142,15 +143,22 @@ pub(super) fn plan_triggers(draft: &mut Draft<'_>) {
     for table in &draft.inputs.catalog.tables {
         let constraints = constraints(draft, table);
         draft.scope.constrain(&table.name, constraints);
+        for column in read_table(&table.sql).into_iter().flat_map(|ddl| ddl.columns) {
+            if let Some(generated) = &column.generated {
+                draft.scope.note_generated(&table.name, &column.name, &generated.source);
+            }
+        }
     }
+    draft.scope.note_triggers(&draft.inputs.catalog.triggers);
     let kept = kept_triggers(draft);
-    let all: Vec<(&Trigger, Result<TriggerSql, Untranslatable>)> = {
+    let mut all: Vec<Made<'_>> = {
         let mut translator = Translator::new(&draft.scope, draft.inputs.server_major);
         if draft.inputs.policy.rules.triggers == TriggerRule::SingleRow {
             translator = translator.for_single_rows();
         }
         kept.into_iter().map(|trigger| (trigger, translator.trigger(trigger))).collect()
     };
+    chains::judge(&draft.inputs.catalog.triggers, &mut all, draft.inputs.policy.rules.triggers);
     let seen: Vec<Option<Untranslatable>> = all.iter().map(|(trigger, made)| seen_ahead(draft, trigger, made, &all)).collect();
     for ((trigger, made), seen) in all.into_iter().zip(seen) {
         let made = match (made, seen) {
@@ -181,12 +189,7 @@ pub(super) fn plan_triggers(draft: &mut Draft<'_>) {
 }
 
 /// Why what a trigger writes ahead of SQLite could be seen while it is ahead.
-fn seen_ahead(
-    draft: &Draft<'_>,
-    trigger: &Trigger,
-    made: &Result<TriggerSql, Untranslatable>,
-    all: &[(&Trigger, Result<TriggerSql, Untranslatable>)],
-) -> Option<Untranslatable> {
+fn seen_ahead(draft: &Draft<'_>, trigger: &Trigger, made: &Result<TriggerSql, Untranslatable>, all: &[Made<'_>]) -> Option<Untranslatable> {
     let made = made.as_ref().ok().filter(|made| !made.ahead.is_empty())?;
     let is_ahead = |name: &str| made.ahead.iter().any(|ahead| ahead.eq_ignore_ascii_case(name));
     let is_read = |name: &str| made.uses.iter().any(|used| used.eq_ignore_ascii_case(name) && !used.eq_ignore_ascii_case(&trigger.table));
@@ -218,12 +221,16 @@ fn seen_ahead(
 /// What decides whether a table takes a row.
 fn constraints(draft: &Draft<'_>, table: &Table) -> Constraints {
     let catalog = draft.inputs.catalog;
+    let triggers = catalog.triggers.iter().filter(|trigger| trigger.table.eq_ignore_ascii_case(&table.name));
+    let references =
+        || catalog.tables.iter().flat_map(|child| &child.foreign_keys).filter(|key| key.parent.eq_ignore_ascii_case(&table.name));
     let mut constraints = Constraints {
         checks: read_table(&table.sql).map_or(true, |ddl| !ddl.checks.is_empty()),
         not_null: table.columns.iter().filter(|column| column.not_null).map(|column| column.name.clone()).collect(),
         defaults: table.columns.iter().filter(|column| column.default.is_some()).map(|column| column.name.clone()).collect(),
-        triggers: catalog.triggers.iter().any(|trigger| trigger.table.eq_ignore_ascii_case(&table.name)),
-        referenced: catalog.tables.iter().flat_map(|child| &child.foreign_keys).any(|key| key.parent.eq_ignore_ascii_case(&table.name)),
+        triggers: triggers.flat_map(fired_by).map(|(fired_by, _)| fired_by).collect(),
+        referenced: references().next().is_some(),
+        acted_on: references().any(|key| key.on_delete != ForeignKeyAction::NoAction),
         ..Constraints::default()
     };
     let is_missing = |name: &str| draft.report.untranslated.iter().any(|object| object.kind == "index" && object.name == name);

@@ -1,9 +1,11 @@
 //! The dialect against both databases: what is translated gives on PostgreSQL what it gave on SQLite.
 
+mod bodies;
 mod both;
 mod ddl;
 mod firing;
 mod framework_types;
+mod grouped;
 mod json;
 mod maths;
 mod moments;

@@ -30,9 +30,13 @@ END";
 
 const INTEGER: &str = r"
 DECLARE
-  signed boolean := letter IN ('d', 'i');
+  signed boolean := letter IN ('d', 'i', 'r');
   prefix text := CASE WHEN NOT signed THEN '' WHEN v < 0 THEN '-' ELSE coalesce(right(regexp_replace(flags, '[^+ ]', '', 'g'), 1), '') END;
   digits text := CASE letter WHEN 'x' THEN to_hex(v) WHEN 'X' THEN upper(to_hex(v)) WHEN 'u' THEN (v + CASE WHEN v < 0 THEN 18446744073709551616 ELSE 0 END)::text
+    WHEN 'o' THEN coalesce(nullif(ltrim((SELECT string_agg(substr('00' || v::bit(64)::text, 3 * k + 1, 3)::bit(3)::int::text, '' ORDER BY k)
+      FROM generate_series(0, 21) AS k), '0'), ''), '0')
+    WHEN 'r' THEN abs(v::numeric)::text || CASE WHEN div(abs(v::numeric), 10) % 10 = 1 THEN 'th'
+      ELSE CASE abs(v::numeric) % 10 WHEN 1 THEN 'st' WHEN 2 THEN 'nd' WHEN 3 THEN 'rd' ELSE 'th' END END
     ELSE abs(v::numeric)::text END;
   least_digits bigint := CASE WHEN places = -1 THEN -1 ELSE abs(places) END;
 BEGIN
@@ -42,6 +46,7 @@ BEGIN
     digits := reverse(rtrim(regexp_replace(reverse(digits), '(...)', '\1,', 'g'), ','));
   END IF;
   digits := prefix || digits;
+  IF strpos(flags, '#') > 0 AND v <> 0 AND letter = 'o' THEN digits := '0' || digits; END IF;
   IF strpos(flags, '#') > 0 AND v <> 0 AND letter IN ('x', 'X') THEN digits := '0' || letter || digits; END IF;
   RETURN outgrow_sqlite.format_padded(digits, length(digits), flags, width);
 END";

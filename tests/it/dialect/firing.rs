@@ -11,15 +11,15 @@ use crate::program::{Program, text};
 use crate::target::settle;
 
 /// A numbered choice that is the same in every run.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }
 
-    fn pick<'a>(&mut self, values: &[&'a str]) -> &'a str {
+    pub(super) fn pick<'a>(&mut self, values: &[&'a str]) -> &'a str {
         values[usize::try_from(self.below(u64::try_from(values.len()).unwrap())).unwrap()]
     }
 }
@@ -46,6 +46,14 @@ impl Moved {
         let findings = self.report["findings"].as_array().unwrap().iter();
         let manual = findings.filter(|finding| finding["id"] == "manual");
         manual.map(|finding| format!("{}: {}", finding["place"].as_str().unwrap(), finding["message"].as_str().unwrap())).collect()
+    }
+
+    /// The same as `agree`, without triggers of the source that do not come across.
+    pub(super) async fn agree_without(&self, triggers: &[&str], statements: &[String], tables: &[&str]) {
+        for trigger in triggers {
+            self.source.execute_batch(&format!("drop trigger {trigger}")).unwrap();
+        }
+        self.agree(statements, tables).await;
     }
 
     /// Runs the statements one by one on both sides and compares the tables after each.
