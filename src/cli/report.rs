@@ -95,6 +95,9 @@ fn books(report: &MoveReport, screen: &Screen) {
     ));
     let columns = counted(plan.columns_exact, "column");
     screen.line(format!("  {columns} exact · {} normalised · {} to decide", plan.columns_normalised, plan.columns_to_decide));
+    for file in &report.references {
+        screen.line(format!("  {}", clean(&file.to_string())));
+    }
     if let Some(size) = report.target.bytes {
         screen.line(format!("  {} of SQLite became {} of PostgreSQL", bytes(report.source.bytes), bytes(size)));
     }

@@ -14,6 +14,7 @@ mod fates;
 mod ledger;
 mod pace;
 mod reader;
+mod reference;
 mod report;
 mod run;
 mod tuned;
@@ -21,6 +22,7 @@ mod worker;
 
 pub use fates::row_fates;
 pub use ledger::{Before, Ledger, PlanState};
+pub use reference::{ReferenceCopy, admit_references};
 pub use report::{CopyReport, PhaseTime, RefusedObject, TableCopy};
 pub use run::{Load, Observer, Progress, run};
 pub use tuned::SESSION_SETTINGS;

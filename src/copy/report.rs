@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::reference::ReferenceCopy;
 use crate::plan::Phase;
 use crate::value::CellCounts;
 
@@ -15,6 +16,8 @@ pub struct CopyReport {
     pub phases: Vec<PhaseTime>,
     /// Each table, by its name in the source.
     pub tables: BTreeMap<String, TableCopy>,
+    /// What files of reference data have brought, by this run and earlier ones.
+    pub references: Vec<ReferenceCopy>,
     /// Objects that the server refused; everything else is there.
     pub refused: Vec<RefusedObject>,
     /// Connections that worked at the same time.

@@ -7,11 +7,12 @@ use super::blocks::Span;
 use super::board::{Job, Next};
 use super::desk::Desk;
 use super::ledger::Ledger;
+use super::reference;
 use super::reader::{Chunk, Order, Piece, Reader};
 use super::tuned::tune;
 use crate::catalog::quoted;
 use crate::error::{Error, ErrorKind, Result, failpoint};
-use crate::plan::{Action, Step, TablePlan};
+use crate::plan::{Action, ReferenceLoad, Step, TablePlan};
 use crate::postgres::{CopyIn, Session, failed};
 
 /// Steps that share a transaction: each locks what it makes, and the server has so many locks.
@@ -118,6 +119,9 @@ impl Worker {
 
     /// What the server said where it refused.
     async fn run_statements(&self, desk: &Desk<'_>, step: &Step) -> Result<Option<String>> {
+        if let Some(load) = step.reference() {
+            return self.reference(desk, step, load).await.map(|()| None);
+        }
         let Action::Run { sql, optional } = &step.action else {
             return Err(Error::bug(format!("make {}", step.object), "rows are no statements"));
         };
@@ -152,6 +156,17 @@ impl Worker {
         self.execute("commit", &doing).await?;
         failpoint::pass("step.committed")?;
         Ok(refused)
+    }
+
+    /// Adds the rows of a file, all of them or none.
+    async fn reference(&self, desk: &Desk<'_>, step: &Step, load: &ReferenceLoad) -> Result<()> {
+        let doing = format!("add {}", step.object);
+        self.execute("begin", &doing).await?;
+        reference::add(&self.session, desk.plan, load).await?;
+        failpoint::pass("step.done")?;
+        desk.ledger.note_steps(&self.session, &[(&step.id, None)]).await?;
+        self.execute("commit", &doing).await?;
+        failpoint::pass("step.committed")
     }
 
     async fn execute(&self, sql: &str, doing: &str) -> Result<()> {
@@ -281,6 +296,7 @@ impl Worker {
         let mut chunks: Vec<(usize, Chunk)> = Vec::new();
         for step in steps {
             match &step.action {
+                Action::Reference(_) => return Err(Error::bug(doing, "a file of reference data has a transaction of its own")),
                 Action::Run { sql: statements, .. } => {
                     for statement in statements {
                         sql.push_str(";\n");
@@ -353,7 +369,7 @@ impl Worker {
 
 /// Whether a step's statements change settings of their transaction, or take none at all.
 fn needs_its_own(step: &Step) -> bool {
-    is_outside(step) || any_statement(step, "SET LOCAL ")
+    is_outside(step) || step.reference().is_some() || any_statement(step, "SET LOCAL ")
 }
 
 /// Whether a step's statements are such as PostgreSQL takes outside of a transaction only.
@@ -364,7 +380,7 @@ pub(super) fn is_outside(step: &Step) -> bool {
 fn any_statement(step: &Step, beginning: &str) -> bool {
     match &step.action {
         Action::Run { sql, .. } => sql.iter().any(|statement| statement.starts_with(beginning)),
-        Action::Copy { .. } => false,
+        Action::Copy { .. } | Action::Reference(_) => false,
     }
 }
 

@@ -24,6 +24,7 @@ mod narrow;
 mod orphans;
 mod policy;
 mod programs;
+mod references;
 mod refined;
 mod report;
 mod scripts;
@@ -49,13 +50,14 @@ pub use narrow::NARROW_TYPE;
 pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
     CheckRule, ColumnName, ColumnPolicy, Counter, CounterTable, EmptyText, ForeignKeyPolicy, MigrationFile, MigrationVersion,
-    MigrationsPolicy, Misfits, Mode, NameRule, OrphanRule, Policy, Rules, Said, SeededRule, SequencePolicy, SourcePolicy, SqlFile,
+    MigrationsPolicy, Misfits, Mode, NameRule, OnConflict, OrphanRule, Policy, ReferenceContent, ReferencePolicy, Rules, Said, SeededRule, SequencePolicy, SourcePolicy, SqlFile,
     SqlPolicy, Statement, TablePolicy, TargetPolicy, TriggerRule, TypeRule, Unmapped, Waiver, statements,
 };
+pub use references::{ReferenceConflict, ReferenceKeys, reference_keys};
 pub use refined::REFINED_TYPE;
 pub use report::{
     ColumnDecision, ComputedColumn, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision, Inexact, LeftOut, LongKey,
     MappedColumn, NullKey, PlanReport, Rename, ReplacedVirtualTable, SingleRowTrigger, SkippedVirtualTable, Untranslated, WideRow,
 };
-pub use step::{Action, Phase, Step};
+pub use step::{Action, Phase, ReferenceLoad, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

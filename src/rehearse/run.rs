@@ -9,6 +9,7 @@ use super::probed::{not_numbered, probed};
 use super::structure::{self, Likeness, Structure};
 use super::{probes, tests};
 use crate::budget::Budget;
+use crate::copy;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, Review, Stage};
 use crate::journal::{EventKind, Journal, WorkDirectory};
@@ -135,6 +136,7 @@ async fn on_server(
     let planned = Box::pin(plan_for(&mut session, target, found, options.policy, observer)).await?;
     let (plan, report, catalog) = (planned.plan, planned.report, planned.target);
     migrations::admit(&session, options.policy, Some(&plan)).await?;
+    copy::admit_references(&session, &plan, true).await?;
     journal.plan(plan.id.as_str())?;
     let evidence = Evidence {
         catalog: &found.catalog,

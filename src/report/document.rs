@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::copy::RefusedObject;
+use crate::copy::{ReferenceCopy, RefusedObject};
 use crate::error::{Error, Outcome, Result};
 use crate::gate::Finding;
 use crate::migrations::MigrationsReport;
@@ -55,6 +55,9 @@ pub struct MoveReport {
     pub load: Option<LoadFacts>,
     /// Each table.
     pub tables: Vec<TableLine>,
+    /// What files of reference data have brought.
+    #[serde(default)]
+    pub references: Vec<ReferenceCopy>,
     /// Objects that the server refused.
     pub refused: Vec<RefusedObject>,
     /// The comparison, where one was made.

@@ -121,7 +121,7 @@ async fn compare_tables(
     let (plan, level, show) = (comparison.plan, comparison.level, comparison.show);
     let session = Session::connect(comparison.target).await?;
     let snapshot = target::export(&session).await?;
-    let facts = facts::facts(&session, &plan.schema).await?;
+    let facts = facts::facts(&session, plan).await?;
     let held = facts::held(&session, plan).await?;
     let units = tokio::task::block_in_place(|| -> Result<_> {
         let reader = SourceReader::open(comparison.source)?;
@@ -151,7 +151,11 @@ async fn compare_tables(
         let mut verdicts = BTreeMap::new();
         while let Some((index, gathered)) = done.recv().await {
             let Some(table) = shared.tables.get(index) else { continue };
-            let verdict = OfCells { whole: !gathered.is_partial(), verdict: verdict(table, gathered, show) };
+            let of_reference = shared.facts.get(&table.target).and_then(|facts| facts.reference.as_ref()).map_or(0, |(_, rows)| *rows);
+            let also_in_source = gathered.books.values().map(|books| books.reference_in_source).sum();
+            let whole = !gathered.is_partial();
+            let verdict = TableVerdict { reference: of_reference.saturating_sub(also_in_source), ..verdict(table, gathered, show) };
+            let verdict = OfCells { whole, verdict };
             observe(&table.source, &verdict.verdict);
             verdicts.insert(index, verdict);
         }
@@ -235,6 +239,7 @@ fn inconclusive(reason: &str) -> TableVerdict {
         cells: CellCounts::default(),
         differences: 0,
         shown: Vec::new(),
+        reference: 0,
     }
 }
 
@@ -257,7 +262,7 @@ fn verdict(table: &TablePlan, gathered: Gathered, show: usize) -> TableVerdict {
     } else {
         (Verdict::Match, None)
     };
-    TableVerdict { verdict, reason, rows: books.rows, cells: books.cells, differences: books.differences, shown: books.shown }
+    TableVerdict { verdict, reason, rows: books.rows, cells: books.cells, differences: books.differences, shown: books.shown, reference: 0 }
 }
 
 fn counted(source: u64, target: u64) -> TableVerdict {

@@ -31,6 +31,7 @@ mod postgres;
 mod probes;
 mod program;
 mod readme;
+mod reference;
 mod refined;
 mod rehearse;
 mod schema;

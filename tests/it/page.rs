@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use outgrow::copy::RefusedObject;
+use outgrow::copy::{ReferenceCopy, RefusedObject};
 use outgrow::error::Outcome;
 use outgrow::gate::{Finding, Severity, State};
 use outgrow::migrations::MigrationsReport;
@@ -111,6 +111,7 @@ fn verification() -> VerifyReport {
         cells,
         differences: if shown.is_empty() { 0 } else { 25 },
         shown,
+        reference: 0,
     };
     let tables = BTreeMap::from([
         ("grades".to_owned(), table(Verdict::Mismatch, None, 800_000, cells(3_199_996, &[], &[]), differences())),
@@ -211,6 +212,7 @@ pub(crate) fn full() -> MoveReport {
         cells: cells(5_199_000, &[("replace-nul", 600)], &[("wrong-class", 400)]),
         load: Some(load()),
         tables: tables(),
+        references: vec![ReferenceCopy { table: "regions".to_owned(), file: "<b>regions.csv".to_owned(), added: 12, replaced: 1 }],
         refused: vec![RefusedObject {
             step: "trigger:audit".to_owned(),
             object: "trigger audit".to_owned(),
@@ -272,7 +274,7 @@ pub(crate) fn clean() -> MoveReport {
         verification.verdict = Verdict::Match;
         verification.tables = BTreeMap::from([(
             "all".to_owned(),
-            TableVerdict { verdict: Verdict::Match, reason: None, rows: 1, cells: counts, differences: 0, shown: Vec::new() },
+            TableVerdict { verdict: Verdict::Match, reason: None, rows: 1, cells: counts, differences: 0, shown: Vec::new(), reference: 2 },
         )]);
         verification.checks.retain(|check| check.verdict == Verdict::Match);
     }

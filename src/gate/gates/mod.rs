@@ -23,6 +23,7 @@ mod null_in_primary_key;
 mod orphan_rows;
 mod other_type;
 mod quarantined_cells;
+mod reference_conflict;
 mod renamed;
 mod seeded_rows;
 mod sequence_at_its_end;
@@ -58,6 +59,7 @@ pub const GATES: &[&Gate] = &[
     &broken_check::GATE,
     &foreign_key_mismatch::GATE,
     &misfit_cells::GATE,
+    &reference_conflict::GATE,
     &mixed_types::GATE,
     &other_type::GATE,
     &unmapped_values::GATE,

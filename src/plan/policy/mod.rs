@@ -11,6 +11,7 @@ mod migrations;
 mod names;
 mod nearest;
 mod orphans;
+mod reference;
 mod rules;
 mod said;
 mod select;
@@ -27,7 +28,9 @@ pub(super) use column_type::type_named;
 pub use existing::{Counter, Mode, NameRule, SeededRule};
 pub use framework::{SourcePolicy, TypeRule};
 pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
+pub(super) use nearest::did_you_mean;
 pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy, Unmapped};
+pub use reference::{OnConflict, ReferenceContent, ReferencePolicy};
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
 pub use sequences::{CounterTable, SequencePolicy};
@@ -64,6 +67,9 @@ pub struct Policy {
     /// Sequences that stand free.
     #[serde(rename = "sequence")]
     pub sequences: Vec<SequencePolicy>,
+    /// Rows that come from files.
+    #[serde(rename = "reference")]
+    pub references: Vec<ReferencePolicy>,
     /// Ordered migrations of the target, run behind the comparison.
     pub migrations: MigrationsPolicy,
     /// Findings that somebody answers for.
@@ -108,6 +114,7 @@ impl Policy {
         said::number(text, &mut policy.columns);
         said::number(text, &mut policy.foreign_keys);
         said::number(text, &mut policy.types);
+        policy.references.iter_mut().for_each(|reference| said::number(text, std::slice::from_mut(&mut reference.table)));
         let schema = &policy.target.schema;
         if schema.is_empty()
             || schema == "outgrow"
