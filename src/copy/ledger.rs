@@ -157,7 +157,9 @@ impl Ledger {
         let fields = |row: &tokio_postgres::Row| -> Result<_, tokio_postgres::Error> {
             Ok((row.try_get(0)?, SourceFingerprint { schema: row.try_get(1)?, content: row.try_get(2)? }, row.try_get::<_, String>(3)?))
         };
-        let Some((id, source, document)) = row.as_ref().map(fields).transpose().map_err(|error| failed(READ, error))? else { return Ok(None) };
+        let Some((id, source, document)) = row.as_ref().map(fields).transpose().map_err(|error| failed(READ, error))? else {
+            return Ok(None);
+        };
         // A plan of another version can't be read, and says nothing.
         let steps = Plan::read(&document).map(|plan| plan.steps).unwrap_or_default();
         let files = steps.iter().filter_map(Step::reference).map(|load| (load.file.clone(), load.checksum.clone())).collect();

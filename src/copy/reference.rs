@@ -94,7 +94,12 @@ pub(super) async fn added(session: &Session, plan: &Plan) -> Result<Vec<Referenc
     let rows = session.client().query(sql, &[&plan.id.as_str()]).await.map_err(|error| failed(doing, error))?;
     let number = |number: i64| u64::try_from(number).unwrap_or(0);
     let read = |row: &tokio_postgres::Row| -> Result<ReferenceCopy, tokio_postgres::Error> {
-        Ok(ReferenceCopy { table: row.try_get(0)?, file: row.try_get(1)?, added: number(row.try_get(2)?), replaced: number(row.try_get(3)?) })
+        Ok(ReferenceCopy {
+            table: row.try_get(0)?,
+            file: row.try_get(1)?,
+            added: number(row.try_get(2)?),
+            replaced: number(row.try_get(3)?),
+        })
     };
     rows.iter().map(read).collect::<Result<_, _>>().map_err(|error| failed(doing, error))
 }
@@ -251,10 +256,10 @@ impl File<'_> {
         for statement in statements(text) {
             self.session.client().batch_execute(statement.text).await.map_err(|error| {
                 let error = self.failed(error);
-                match error.kind() {
-                    ErrorKind::TargetRefused => self.refused(format!("line {} of it: {}", statement.line, error.detail())),
-                    _ => error,
+                if error.kind() != ErrorKind::TargetRefused {
+                    return error;
                 }
+                self.refused(format!("line {} of it: {}", statement.line, error.detail()))
             })?;
         }
         let new = format!(
@@ -270,7 +275,11 @@ impl File<'_> {
         let make = match self.plan.tables.iter().find(|table| table.target == self.load.table) {
             Some(table) if self.plan.existing.is_none() => {
                 let of = |name: &String| {
-                    table.columns.iter().find(|column| column.target == *name).map(|column| format!("{} {}", quoted(name), column.pg_type()))
+                    table
+                        .columns
+                        .iter()
+                        .find(|column| column.target == *name)
+                        .map(|column| format!("{} {}", quoted(name), column.pg_type()))
                 };
                 format!("({}) on commit drop", columns.iter().filter_map(of).collect::<Vec<_>>().join(", "))
             }

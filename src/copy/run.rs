@@ -167,7 +167,7 @@ async fn attempt(load: &Load<'_>, session: Session, journal: &Journal, observer:
             references = added(worker.session(), plan).await?;
         }
     }
-    *report = CopyReport { connections, references, ..desk.report() };
+    *report = CopyReport { references, connections, ..desk.report() };
     ended
 }
 

@@ -54,7 +54,11 @@ impl Standing {
             rows,
             foreign_keys: out("foreign-key-aside:", "foreign-key-back:"),
             triggers: out("trigger-aside:", "trigger-back:"),
-            scripts: done.iter().filter(|step| step.starts_with("sql:") || (step.starts_with("reference:") && step.to_ascii_lowercase().ends_with(".sql"))).cloned().collect(),
+            scripts: done
+                .iter()
+                .filter(|step| step.starts_with("sql:") || (step.starts_with("reference:") && step.to_ascii_lowercase().ends_with(".sql")))
+                .cloned()
+                .collect(),
             cleared: done.iter().filter_map(|step| step.strip_prefix("clear:")).map(ToOwned::to_owned).collect(),
         })
     }

@@ -13,7 +13,9 @@ use super::report::{ColumnDecision, FrameworkReport, Inexact, PlanReport, Rename
 use super::scripts::{self, Moment};
 use super::step::{Action, Phase, Step};
 use super::table::{ColumnPlan, TablePlan};
-use super::{foreign_keys, installed, keys, left_out, narrow, orphans, programs, references, refined, sequences, statements, virtual_tables};
+use super::{
+    foreign_keys, installed, keys, left_out, narrow, orphans, programs, references, refined, sequences, statements, virtual_tables,
+};
 use crate::catalog::{Column, LinkedTable, SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};

@@ -121,7 +121,8 @@ fn steps(policy: &Policy, place: &dyn Fn(&str) -> Option<Place>, tables: &[&str]
     for reference in &policy.references {
         let load = load(reference, place, tables)?;
         if let Some(earlier) = loads.iter().find(|earlier| earlier.table == load.table && earlier.key != load.key) {
-            let detail = format!("its rows are named by {}, and those of {} by {}", load.key.join(", "), earlier.file, earlier.key.join(", "));
+            let detail =
+                format!("its rows are named by {}, and those of {} by {}", load.key.join(", "), earlier.file, earlier.key.join(", "));
             return Err(reference.table.error(detail).hint("give all files of one table the same `key`"));
         }
         loads.push(load);
@@ -151,16 +152,20 @@ fn load(reference: &ReferencePolicy, place: &dyn Fn(&str) -> Option<Place>, tabl
         return Err(reference.table.error("nothing names its rows").hint("name the columns that do: key = [\"code\"]"));
     }
     if let Some(unknown) = key.iter().find(|name| !known(name)) {
-        return Err(reference
-            .table
-            .error(format!("`key` names `{unknown}`, and the table has no such column"))
-            .hint(did_you_mean(unknown, names(), "`key` takes names of the target")));
+        return Err(reference.table.error(format!("`key` names `{unknown}`, and the table has no such column")).hint(did_you_mean(
+            unknown,
+            names(),
+            "`key` takes names of the target",
+        )));
     }
     if let ReferenceContent::Csv { columns, .. } = &content {
         let refused = |detail: String| Error::new(ErrorKind::Policy, format!("plan {file}"), format!("line 1 of it: {detail}"));
         if let Some(unknown) = columns.iter().find(|name| !known(name)) {
-            return Err(refused(format!("the table {table} has no column `{unknown}`"))
-                .hint(did_you_mean(unknown, names(), "the first line names columns of the target")));
+            return Err(refused(format!("the table {table} has no column `{unknown}`")).hint(did_you_mean(
+                unknown,
+                names(),
+                "the first line names columns of the target",
+            )));
         }
         if let Some((computed, _)) = found.columns.iter().find(|(name, computed)| *computed && columns.contains(name)) {
             return Err(refused(format!("the server computes {table}.{computed} by itself")).hint("take the column out of the file"));

@@ -23,8 +23,19 @@ pub(super) struct Facts {
     pub(super) not_null: BTreeSet<String>,
     /// Its columns whose values an index has in order, one after the other.
     pub(super) indexed: BTreeSet<String>,
-    /// The condition for its rows of reference data, where it has some, and how many those are; `t` is the table.
-    pub(super) reference: Option<(String, u64)>,
+    /// Its rows of reference data, where it has some.
+    pub(super) reference: Option<ReferenceRows>,
+}
+
+/// The rows of a table that files of reference data have added.
+#[derive(Debug, Clone)]
+pub(super) struct ReferenceRows {
+    /// What holds for them; `t` is the table.
+    pub(super) condition: String,
+    /// How many there are.
+    pub(super) present: u64,
+    /// How many were added: where there are more, others have got their keys.
+    pub(super) added: u64,
 }
 
 const FACTS: &str = "select c.relname::text, c.relkind = 'r' and current_setting('server_version_num')::int >= 140000, \
@@ -59,10 +70,16 @@ pub(super) async fn facts(session: &Session, plan: &Plan) -> Result<BTreeMap<Str
     let mut facts: BTreeMap<String, Facts> = rows.iter().map(read).collect::<Result<_, _>>().map_err(|error| failed(doing, error))?;
     for (table, condition) in Ledger::reference_rows(session, plan).await? {
         let Some(facts) = facts.get_mut(&table) else { continue };
-        let sql = format!("select count(*) from {}.{} as t where {condition}", quoted(schema), quoted(&table));
-        let row = session.client().query_one(&sql, &[]).await.map_err(|error| failed(doing, error))?;
-        let count: i64 = row.try_get(0).map_err(|error| failed(doing, error))?;
-        facts.reference = Some((condition, u64::try_from(count).unwrap_or(0)));
+        let sql = format!(
+            "select (select count(*) from {}.{} as t where {condition}), \
+             (select count(*) from outgrow.reference where plan = $1 and target_table = $2 and not replaced)",
+            quoted(schema),
+            quoted(&table)
+        );
+        let row = session.client().query_one(&sql, &[&plan.id.as_str(), &table]).await.map_err(|error| failed(doing, error))?;
+        let count = |place: usize| row.try_get::<_, i64>(place).map(|count| u64::try_from(count).unwrap_or(0));
+        let (present, added) = (count(0).map_err(|error| failed(doing, error))?, count(1).map_err(|error| failed(doing, error))?);
+        facts.reference = Some(ReferenceRows { condition, present, added });
     }
     Ok(facts)
 }

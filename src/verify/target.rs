@@ -89,8 +89,8 @@ impl Target {
         let key: Vec<String> = key.iter().filter_map(|index| table.columns.get(*index)).map(|column| term(column, facts)).collect();
         let mut conditions: Vec<String> = condition.iter().map(|condition| format!("({condition})")).collect();
         match &facts.reference {
-            Some((reference, _)) if key.is_empty() => conditions.push(format!("not ({reference})")),
-            Some((reference, _)) => columns.push(format!("({reference})")),
+            Some(reference) if key.is_empty() => conditions.push(format!("not ({})", reference.condition)),
+            Some(reference) => columns.push(format!("({})", reference.condition)),
             None => {}
         }
         let condition = if conditions.is_empty() { String::new() } else { format!(" where {}", conditions.join(" and ")) };
@@ -106,7 +106,7 @@ impl Target {
         (schema, table, facts): (&str, &TablePlan, &Facts),
     ) -> Result<TargetRows<'a>> {
         let columns: Vec<String> = table.columns.iter().map(|column| quoted(&column.target)).collect();
-        let condition = facts.reference.as_ref().map_or("false", |(condition, _)| condition.as_str());
+        let condition = facts.reference.as_ref().map_or("false", |reference| reference.condition.as_str());
         let query = format!("select {} from {}.{} as t where {condition}", columns.join(", "), quoted(schema), quoted(&table.target));
         let doing = format!("read the reference data of {}", table.target);
         TargetRows::of(&self.session, handle, stop, (&query, columns.len()), manner(table, facts), &doing)
@@ -115,7 +115,7 @@ impl Target {
     /// Counts the rows of a table, those of reference data apart.
     pub(super) async fn count(&self, schema: &str, table: &TablePlan, facts: &Facts) -> Result<u64> {
         let doing = format!("count the rows of {}", table.target);
-        let others = facts.reference.as_ref().map(|(reference, _)| format!(" where not ({reference})")).unwrap_or_default();
+        let others = facts.reference.as_ref().map(|reference| format!(" where not ({})", reference.condition)).unwrap_or_default();
         let sql = format!("select count(*) from {}.{} as t{others}", quoted(schema), quoted(&table.target));
         let row = self.session.client().query_one(&sql, &[]).await;
         let count: i64 = row.and_then(|row| row.try_get(0)).map_err(|error| failed(&doing, error))?;

@@ -105,7 +105,7 @@ impl Worker {
             }
             Part::Sample => sample::compare(&one, &mut books)?,
         }
-        Ok(Done::Compared(books.closed(), sum))
+        Ok(Done::Compared(Box::new(books.closed()), sum))
     }
 }
 
@@ -179,7 +179,14 @@ impl<'a> One<'a> {
             Compare::Ordered(_) => self.merge(None, books),
             Compare::Multiset => {
                 let scan = self.scan(None);
-                multiset::compare(self.reader, (self.table, &self.fates), &scan, &self.scan.key, (self.rows(None, &[])?, &|| self.reference_rows()), books)
+                multiset::compare(
+                    self.reader,
+                    (self.table, &self.fates),
+                    &scan,
+                    &self.scan.key,
+                    (self.rows(None, &[])?, &|| self.reference_rows()),
+                    books,
+                )
             }
         }
     }

@@ -25,17 +25,18 @@ fn finding(conflict: &ReferenceConflict) -> Finding {
     let (severity, message, action) = match conflict.on_conflict {
         OnConflict::Stop => (
             Severity::Stop,
-            format!("{rows} of the source have keys that {} has, too", conflict.file),
+            format!("{} has the keys of {rows} of the source", conflict.file),
             "Set on-conflict = \"keep\" or \"replace\" for the file, or take these rows out of it.",
         ),
-        OnConflict::Keep => (
-            Severity::Note,
-            format!("{rows} of the source have keys that {} has, too: they stay as the source has them", conflict.file),
-            "Nothing.",
-        ),
+        OnConflict::Keep => {
+            (Severity::Note, format!("{} has the keys of {rows} of the source: what the source has stays", conflict.file), "Nothing.")
+        }
         OnConflict::Replace => (
             Severity::Decide,
-            format!("{rows} of the source get the values of {}, and the comparison shows each cell that is another then", conflict.file),
+            format!(
+                "{} has the keys of {rows} of the source and replaces what is there: the comparison shows each cell that is another then",
+                conflict.file
+            ),
             "Set on-conflict = \"keep\", or change the rows in the source.",
         ),
     };

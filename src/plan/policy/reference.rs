@@ -109,12 +109,10 @@ fn csv_content(text: String) -> Result<ReferenceContent, String> {
 /// What is wrong with a file of CSV, and where; nothing of what stands in it.
 fn unreadable(error: &csv::Error) -> String {
     let line = error.position().map_or(1, csv::Position::line);
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("line {line} of it has {len} fields, and the first line names {expected_len} columns")
-        }
-        _ => format!("line {line} of it is no CSV (RFC 4180)"),
+    if let csv::ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() {
+        return format!("line {line} of it has {len} fields, and the first line names {expected_len} columns");
     }
+    format!("line {line} of it is no CSV (RFC 4180)")
 }
 
 fn sql_content(text: String) -> Result<ReferenceContent, String> {
