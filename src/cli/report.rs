@@ -66,6 +66,9 @@ pub(super) fn print(report: &MoveReport, page: &Path, screen: &Screen) -> Result
     books(report, screen);
     for refused in &report.refused {
         screen.line(format!("\nThe server refused {}: {}", clean(&refused.object), clean(&refused.message)));
+        if let Some(waived) = &refused.waived {
+            screen.line(format!("  waived by {}: {}", clean(&waived.by), clean(&waived.reason)));
+        }
     }
     if let Some(migrations) = &report.migrations {
         screen.line(format!("\nMigrations (ledger {})", clean(&migrations.ledger)));

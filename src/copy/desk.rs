@@ -260,5 +260,5 @@ fn refusal(step: &Step, message: &str) -> RefusedObject {
         Action::Run { sql, .. } => sql.clone(),
         Action::Copy { .. } | Action::Reference(_) => Vec::new(),
     };
-    RefusedObject { step: step.id.clone(), object: step.object.clone(), message: message.to_owned(), sql }
+    RefusedObject { step: step.id.clone(), object: step.object.clone(), message: message.to_owned(), sql, waived: None }
 }

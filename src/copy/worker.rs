@@ -9,6 +9,7 @@ use super::desk::Desk;
 use super::ledger::Ledger;
 use super::reader::{Chunk, Order, Piece, Reader};
 use super::reference;
+use super::refused_row;
 use super::tuned::tune;
 use crate::catalog::quoted;
 use crate::error::{Error, ErrorKind, Result, failpoint};
@@ -177,14 +178,23 @@ impl Worker {
     async fn block(&mut self, desk: &Desk<'_>, lane: usize, span: Span) -> Result<()> {
         let table = desk.table(lane)?;
         self.reader(desk).order(Order { table: table.clone(), span });
-        let (rows, rest) = self.rows(desk, lane, &table).await?;
+        let mut from = span.first;
+        let sent = self.rows(desk, lane, &table, &mut from).await;
+        let (rows, rest) = sent.map_err(|error| {
+            if error.kind() != ErrorKind::TargetRefused {
+                return error;
+            }
+            let of = (&*table, Span { first: from, ..span });
+            tokio::task::block_in_place(|| refused_row::named(desk.snapshot, &desk.fates, of, error))
+        })?;
         let last = rest.map_or(span.last, |rest| rest.first - 1);
         desk.board.borrow_mut().block_done(lane, Span { last, ..span }, rows, rest);
         Ok(())
     }
 
-    /// Sends what the reader reads of an order; gives how many rows that was, and what of it is left.
-    async fn rows(&mut self, desk: &Desk<'_>, lane: usize, table: &TablePlan) -> Result<(u64, Option<Span>)> {
+    /// Sends what the reader reads of an order; gives how many rows that was, and what of it is left. `from` is where the chunk
+    /// begins that is being sent.
+    async fn rows(&mut self, desk: &Desk<'_>, lane: usize, table: &TablePlan, from: &mut i64) -> Result<(u64, Option<Span>)> {
         let doing = format!("load {}", table.target);
         let sql = desk.copy_statement(table);
         let mut open: Option<CopyIn> = None;
@@ -203,12 +213,13 @@ impl Worker {
                     let copy = open.take().ok_or_else(|| Error::bug("commit a chunk", "no rows were sent for it"))?;
                     failpoint::pass("copy.chunk.sent")?;
                     arrived(copy.finish().await?, &chunk)?;
-                    let copied = copied(&chunk);
+                    let (copied, last) = (copied(&chunk), chunk.span.last);
                     desk.ledger.note_chunks(&self.session, &[(&table.source, chunk)]).await?;
                     failpoint::pass("copy.chunk.noted")?;
                     self.execute("commit", "commit a chunk").await?;
                     failpoint::pass("copy.chunk.committed")?;
                     rows += copied.rows;
+                    *from = last.saturating_add(1);
                     desk.add(lane, &copied);
                 }
                 Piece::End(rest) => return Ok((rows, rest)),

@@ -49,6 +49,13 @@ impl Error {
         self
     }
 
+    /// Says more exactly what happened.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
     /// Says which line of a COPY the server stumbled over.
     #[must_use]
     pub fn at_line(mut self, line: Option<u64>) -> Self {

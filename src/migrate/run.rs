@@ -116,7 +116,8 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     }
     unfinished.mark(&plan)?;
     let carried = carry_out(approved, &found, session, options.target, options.budget, journal, observer).await;
-    let carried = carried.map_err(|error| if plan.existing.is_some() { told_what_stays(error) } else { error })?;
+    let mut carried = carried.map_err(|error| if plan.existing.is_some() { told_what_stays(error) } else { error })?;
+    carried.copy.waive(&options.policy.waivers);
     unfinished.end()?;
     let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, options.policy, stamps))?;
     let outcome = match outcome(&carried) {
@@ -261,7 +262,7 @@ pub async fn carry_out(
 /// A refused object leaves the move incomplete, though everything else is there.
 pub(super) fn outcome(carried: &Carried) -> Outcome {
     match carried.verification.verdict {
-        Verdict::Match if !carried.copy.refused.is_empty() => Outcome::Blocked,
+        Verdict::Match if carried.copy.refused.iter().any(|object| object.waived.is_none()) => Outcome::Blocked,
         verdict @ (Verdict::Match | Verdict::Mismatch | Verdict::Inconclusive) => verdict.outcome(),
     }
 }

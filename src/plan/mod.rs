@@ -50,9 +50,9 @@ pub use narrow::NARROW_TYPE;
 pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
     CheckRule, ColumnName, ColumnPolicy, Counter, CounterTable, EmptyText, ForeignKeyPolicy, MigrationFile, MigrationVersion,
-    MigrationsPolicy, Misfits, Mode, NameRule, OnConflict, OrphanRule, Policy, ReferenceContent, ReferencePolicy, Rules, Said, SeededRule,
-    SequencePolicy, SourcePolicy, SqlFile, SqlPolicy, Statement, TablePolicy, TargetPolicy, TriggerRule, TypeRule, Unmapped, Waiver,
-    statements,
+    MigrationsPolicy, Misfits, Mode, NameRule, OnConflict, OrphanRule, Policy, REFUSED_OBJECT, ReferenceContent, ReferencePolicy, Rules,
+    Said, SeededRule, SequencePolicy, SourcePolicy, SqlFile, SqlPolicy, Statement, TablePolicy, TargetPolicy, TriggerRule, TypeRule,
+    Unmapped, Waiver, statements,
 };
 pub use references::{ReferenceConflict, ReferenceKeys, reference_keys};
 pub use refined::REFINED_TYPE;

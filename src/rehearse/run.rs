@@ -159,7 +159,8 @@ async fn on_server(
         schema: &options.policy.target.schema,
     };
     let Some(approved) = &review.approved else { return Ok(account(pieces, None, Outcome::Blocked)) };
-    let carried = carry_out(approved, found, session, target, options.budget, journal, observer).await?;
+    let mut carried = carry_out(approved, found, session, target, options.budget, journal, observer).await?;
+    carried.copy.waive(&options.policy.waivers);
     let verdict = carried.verification.verdict.outcome();
     let mut document = account(pieces, Some(&carried), verdict);
     document.target.bytes = Some(size_of(target).await?);
@@ -177,7 +178,9 @@ async fn on_server(
 /// A mismatch outweighs everything; then what stands in the way of the real move.
 fn outcome(document: &MoveReport, review: &Review) -> Outcome {
     let migration_failed = document.migrations.as_ref().is_some_and(|migrations| migrations.failed.is_some());
-    let undecided = review.findings.iter().any(gate::Finding::blocks) || !document.refused.is_empty() || migration_failed;
+    let undecided = review.findings.iter().any(gate::Finding::blocks)
+        || document.refused.iter().any(|object| object.waived.is_none())
+        || migration_failed;
     let surprised = document.probes.as_ref().is_some_and(|probes| !probes.surprises.is_empty());
     let failed = document.tests.as_ref().is_some_and(|tests| tests.exit_code != Some(0));
     match document.outcome {

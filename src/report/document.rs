@@ -74,6 +74,14 @@ pub struct MoveReport {
     pub freeze_seconds: f64,
 }
 
+impl MoveReport {
+    /// How many refusals of the server nobody answers for.
+    pub fn open_refusals(&self) -> u64 {
+        let open = self.refused.iter().filter(|object| object.waived.is_none()).count();
+        u64::try_from(open).unwrap_or(u64::MAX)
+    }
+}
+
 /// What a load used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -45,3 +45,4 @@ mod value;
 mod verify;
 mod verify_parts;
 mod virtual_tables;
+mod waived_refusal;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use outgrow::copy::{ReferenceCopy, RefusedObject};
+use outgrow::copy::{ReferenceCopy, RefusedObject, WaivedRefusal};
 use outgrow::error::Outcome;
 use outgrow::gate::{Finding, Severity, State};
 use outgrow::migrations::MigrationsReport;
@@ -218,6 +218,7 @@ pub(crate) fn full() -> MoveReport {
             object: "trigger audit".to_owned(),
             message: "syntax error at or near \"RAISE\"".to_owned(),
             sql: vec!["CREATE FUNCTION audit() RETURNS trigger AS $$ … $$".to_owned(), "CREATE TRIGGER audit …".to_owned()],
+            waived: None,
         }],
         verification: Some(verification()),
         probes: Some(ProbeReport {
@@ -308,8 +309,8 @@ pub(crate) fn hostile() -> MoveReport {
         evil.clone_into(&mut phase.name);
         phase.what.clone_from(&long);
     }
-    report.refused[0] =
-        RefusedObject { step: evil.to_owned(), object: long.clone(), message: evil.to_owned(), sql: vec![evil.to_owned(), long.clone()] };
+    let waived = Some(WaivedRefusal { reason: long.clone(), by: evil.to_owned() });
+    report.refused = vec![RefusedObject { object: long.clone(), message: evil.to_owned(), waived, ..report.refused[0].clone() }];
     if let Some(probes) = &mut report.probes {
         probes.not_probed = vec![evil.to_owned()];
         probes.surprises = vec![ProbeSurprise { probe: evil.to_owned(), source: long.clone(), target: evil.to_owned() }];

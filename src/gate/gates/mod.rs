@@ -24,6 +24,7 @@ mod orphan_rows;
 mod other_type;
 mod quarantined_cells;
 mod reference_conflict;
+mod refused_object;
 mod renamed;
 mod seeded_rows;
 mod sequence_at_its_end;
@@ -85,6 +86,7 @@ pub const GATES: &[&Gate] = &[
     &value_map::GATE,
     &renamed::GATE,
     &unused_waiver::GATE,
+    &refused_object::GATE,
     &unreadable_json::GATE,
     &nocase_column::GATE,
 ];

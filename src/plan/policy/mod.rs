@@ -36,7 +36,7 @@ pub use said::Said;
 pub use sequences::{CounterTable, SequencePolicy};
 pub use sql::{SqlFile, SqlPolicy};
 pub use statements::{Statement, statements};
-pub use waiver::Waiver;
+pub use waiver::{REFUSED_OBJECT, Waiver};
 
 use crate::error::{Error, ErrorKind, Result};
 
