@@ -101,7 +101,7 @@ fn ddl(plan: &Plan, screen: &Screen) {
             match &step.action {
                 Action::Run { sql, .. } => sql.iter().for_each(|sql| screen.statement(sql)),
                 // A name may hold a line break, which would end the comment.
-                Action::Copy { .. } => screen.out(&format!("-- {}", shorten(&step.object, 200))),
+                Action::Copy { .. } | Action::Reference(_) => screen.out(&format!("-- {}", shorten(&step.object, 200))),
             }
         }
     }

@@ -41,6 +41,9 @@ pub(super) fn print(report: &MoveReport, page: &Path, screen: &Screen) -> Result
     books(report, screen);
     for refused in &report.refused {
         screen.line(format!("\nThe server refused {}: {}", clean(&refused.object), clean(&refused.message)));
+        if let Some(waived) = &refused.waived {
+            screen.line(format!("  waived by {}: {}", clean(&waived.by), clean(&waived.reason)));
+        }
     }
     if let Some(migrations) = &report.migrations {
         screen.line(format!("\nMigrations (ledger {})", clean(&migrations.ledger)));
@@ -70,6 +73,9 @@ fn books(report: &MoveReport, screen: &Screen) {
     ));
     let columns = counted(plan.columns_exact, "column");
     screen.line(format!("  {columns} exact · {} normalised · {} to decide", plan.columns_normalised, plan.columns_to_decide));
+    for file in &report.references {
+        screen.line(format!("  {}", clean(&file.to_string())));
+    }
     if let Some(size) = report.target.bytes {
         screen.line(format!("  {} of SQLite became {} of PostgreSQL", bytes(report.source.bytes), bytes(size)));
     }

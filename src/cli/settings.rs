@@ -70,6 +70,14 @@ impl Settings {
             };
             fs::read_to_string(directory.join(name)).map_err(read)
         })?;
+        for reference in &mut policy.references {
+            let read = |error: std::io::Error| {
+                let doing = format!("read {}, which the policy names under [[reference]] in line {}", reference.file, reference.table.line);
+                Error::new(ErrorKind::Policy, doing, error.to_string()).because(error)
+            };
+            let bytes = fs::read(directory.join(&reference.file)).map_err(read)?;
+            reference.read(bytes)?;
+        }
         if let Some(named) = policy.migrations.directory.clone() {
             policy.migrations.read(migration_files(&directory.join(named))?)?;
         }

@@ -138,6 +138,9 @@ fn print(report: &VerifyReport, screen: &Screen) {
             duration(report.seconds),
         ));
     }
+    if report.reference() > 0 {
+        screen.line(format!("{} of reference data, which the source does not hold", counted(report.reference(), "row")));
+    }
     match report.verdict {
         Verdict::Match => screen.verdict(true, "Equal under the plan's rules."),
         Verdict::Mismatch => screen.verdict(false, &format!("Mismatch: {}.", counted(report.differences(), "difference"))),

@@ -153,7 +153,7 @@ impl<'p> Board<'p> {
                     lane.workers = 1;
                     return Some(Job::Loaded { lane: number, step });
                 }
-                (Action::Run { .. }, _) => {
+                (Action::Run { .. } | Action::Reference(_), _) => {
                     lane.workers = 1;
                     return Some(Job::Step { lane: number, step });
                 }
@@ -255,7 +255,7 @@ pub(super) fn by_table<'p>(steps: impl Iterator<Item = &'p Step>) -> BTreeMap<&'
     for step in steps {
         let table = match &step.action {
             Action::Copy { table } => Some(table),
-            Action::Run { .. } => step.table.as_ref(),
+            Action::Run { .. } | Action::Reference(_) => step.table.as_ref(),
         };
         if let Some(table) = table {
             lanes.entry(table.as_str()).or_default().push_back(step);

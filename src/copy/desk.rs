@@ -69,7 +69,7 @@ impl<'a> Desk<'a> {
         let of = left.iter().map(|(phase, steps)| (*phase, u64::try_from(*steps).unwrap_or(u64::MAX))).collect();
         let loaded = |step: &Step| match &step.action {
             Action::Copy { table } => plan.table(table).map(|table| table.rows),
-            Action::Run { .. } => None,
+            Action::Run { .. } | Action::Reference(_) => None,
         };
         let rows_in_all = plan.steps.iter().filter_map(loaded).sum();
         let books = Books { report: CopyReport::default(), begun: BTreeSet::new(), left, of, phase: None, rows: 0, rows_in_all };
@@ -175,7 +175,7 @@ impl<'a> Desk<'a> {
                 let detail = json!({ "rows": copied.rows, "bytes": copied.bytes, "cells": copied.cells });
                 self.journal.note(&step.id, EventKind::Done, seconds, &detail)?;
             }
-            (None, Action::Run { .. }) => self.journal.note(&step.id, EventKind::Done, seconds, &json!({}))?,
+            (None, Action::Run { .. } | Action::Reference(_)) => self.journal.note(&step.id, EventKind::Done, seconds, &json!({}))?,
         }
         {
             let mut books = self.books.borrow_mut();
@@ -258,7 +258,7 @@ impl<'a> Desk<'a> {
 fn refusal(step: &Step, message: &str) -> RefusedObject {
     let sql = match &step.action {
         Action::Run { sql, .. } => sql.clone(),
-        Action::Copy { .. } => Vec::new(),
+        Action::Copy { .. } | Action::Reference(_) => Vec::new(),
     };
-    RefusedObject { step: step.id.clone(), object: step.object.clone(), message: message.to_owned(), sql }
+    RefusedObject { step: step.id.clone(), object: step.object.clone(), message: message.to_owned(), sql, waived: None }
 }

@@ -7,7 +7,7 @@ use super::TableCopy;
 use super::blocks::Span;
 use super::reader::Chunk;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Plan, SourceFingerprint};
+use crate::plan::{Plan, SourceFingerprint, Step};
 use crate::postgres::{CopyIn, Session, failed};
 use crate::value::{CellCounts, QuarantinedCell};
 
@@ -54,6 +54,12 @@ create table if not exists outgrow.quarantine(
     storage_class text not null,
     original bytea not null,
     reason text not null);
+create table if not exists outgrow.reference(
+    plan text not null references outgrow.run(plan),
+    target_table text not null,
+    file text not null,
+    row_key text not null,
+    replaced boolean not null);
 create index if not exists quarantine_by_place on outgrow.quarantine(source_table, source_column, md5(row_key));
 ";
 
@@ -140,17 +146,24 @@ impl Ledger {
         document.map(|text| Plan::read(&text)).transpose()
     }
 
-    /// The plan other than this one that was begun here last, as its id and the fingerprints of its source.
-    pub async fn other_plan(session: &Session, plan: &Plan) -> Result<Option<(String, SourceFingerprint)>> {
+    /// The plan other than this one that was begun here last, as its id, the fingerprints of its source, and the checksums of
+    /// its files of reference data.
+    pub async fn other_plan(session: &Session, plan: &Plan) -> Result<Option<(String, SourceFingerprint, BTreeMap<String, String>)>> {
         if !Self::is_there(session).await? {
             return Ok(None);
         }
-        let sql = "select plan, source_schema, source_content from outgrow.run where plan <> $1 order by started_at desc limit 1";
+        let sql = "select plan, source_schema, source_content, document from outgrow.run where plan <> $1 order by started_at desc limit 1";
         let row = session.client().query_opt(sql, &[&plan.id.as_str()]).await.map_err(|error| failed(READ, error))?;
         let fields = |row: &tokio_postgres::Row| -> Result<_, tokio_postgres::Error> {
-            Ok((row.try_get(0)?, SourceFingerprint { schema: row.try_get(1)?, content: row.try_get(2)? }))
+            Ok((row.try_get(0)?, SourceFingerprint { schema: row.try_get(1)?, content: row.try_get(2)? }, row.try_get::<_, String>(3)?))
         };
-        row.as_ref().map(fields).transpose().map_err(|error| failed(READ, error))
+        let Some((id, source, document)) = row.as_ref().map(fields).transpose().map_err(|error| failed(READ, error))? else {
+            return Ok(None);
+        };
+        // A plan of another version can't be read, and says nothing.
+        let steps = Plan::read(&document).map(|plan| plan.steps).unwrap_or_default();
+        let files = steps.iter().filter_map(Step::reference).map(|load| (load.file.clone(), load.checksum.clone())).collect();
+        Ok(Some((id, source, files)))
     }
 
     /// The load that was begun last in this schema.

@@ -14,6 +14,8 @@ mod fates;
 mod ledger;
 mod pace;
 mod reader;
+mod reference;
+mod refused_row;
 mod report;
 mod run;
 mod tuned;
@@ -21,6 +23,8 @@ mod worker;
 
 pub use fates::row_fates;
 pub use ledger::{Before, Ledger, PlanState};
-pub use report::{CopyReport, PhaseTime, RefusedObject, TableCopy};
+pub use reference::{ReferenceCopy, admit_references};
+pub use refused_row::{RefusedRows, refused_rows};
+pub use report::{CopyReport, PhaseTime, RefusedObject, TableCopy, WaivedRefusal};
 pub use run::{Load, Observer, Progress, run};
 pub use tuned::SESSION_SETTINGS;

@@ -27,7 +27,7 @@ const PIECES_AHEAD: usize = 4;
 const CHUNK_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Rows after which a chunk is committed.
-const CHUNK_ROWS: u64 = 200_000;
+pub(super) const CHUNK_ROWS: u64 = 200_000;
 
 /// What a reader is asked for.
 #[derive(Debug, Clone)]

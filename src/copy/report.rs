@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Phase;
+use super::reference::ReferenceCopy;
+use crate::plan::{Phase, REFUSED_OBJECT, Waiver};
 use crate::value::CellCounts;
 
 /// What an execution of a plan did, and what it found done.
@@ -15,6 +16,8 @@ pub struct CopyReport {
     pub phases: Vec<PhaseTime>,
     /// Each table, by its name in the source.
     pub tables: BTreeMap<String, TableCopy>,
+    /// What files of reference data have brought, by this run and earlier ones.
+    pub references: Vec<ReferenceCopy>,
     /// Objects that the server refused; everything else is there.
     pub refused: Vec<RefusedObject>,
     /// Connections that worked at the same time.
@@ -39,6 +42,15 @@ impl CopyReport {
         phases.sort_by_key(|time| time.phase);
         let steps_done = earlier.steps_done + self.steps_done;
         Self { phases, steps_done, steps_already_done: earlier.steps_already_done, ..self }
+    }
+
+    /// Marks the refusals that somebody answers for.
+    pub fn waive(&mut self, waivers: &[Waiver]) {
+        for object in &mut self.refused {
+            let is_meant = |waiver: &&Waiver| waiver.finding == REFUSED_OBJECT && (waiver.at == "*" || waiver.at == object.object);
+            let waiver = waivers.iter().find(is_meant);
+            object.waived = waiver.map(|waiver| WaivedRefusal { reason: waiver.reason.clone(), by: waiver.by.clone() });
+        }
     }
 
     /// All cells of all tables, by class.
@@ -99,4 +111,17 @@ pub struct RefusedObject {
     pub message: String,
     /// The statements.
     pub sql: Vec<String>,
+    /// Who answers for the refusal, and why, where the policy says so.
+    #[serde(default)]
+    pub waived: Option<WaivedRefusal>,
+}
+
+/// Why a refusal does not stand in the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WaivedRefusal {
+    /// Why.
+    pub reason: String,
+    /// Who says so.
+    pub by: String,
 }

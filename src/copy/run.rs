@@ -12,6 +12,7 @@ use super::board::{Board, Lane, Stage, by_table, stages};
 use super::desk::Desk;
 use super::fates::row_fates;
 use super::ledger::{Ledger, Loaded};
+use super::reference::added;
 use super::report::CopyReport;
 use super::tuned::durable;
 use super::worker::Worker;
@@ -154,6 +155,7 @@ async fn attempt(load: &Load<'_>, session: Session, journal: &Journal, observer:
             break;
         }
     }
+    let mut references = Vec::new();
     let connections = u64::try_from(workers.len()).unwrap_or(u64::MAX);
     if ended.is_ok() {
         for worker in &mut workers {
@@ -162,9 +164,10 @@ async fn attempt(load: &Load<'_>, session: Session, journal: &Journal, observer:
         if let Some(worker) = workers.first() {
             durable(worker.session()).await?;
             desk.ledger.finish(worker.session()).await?;
+            references = added(worker.session(), plan).await?;
         }
     }
-    *report = CopyReport { connections, ..desk.report() };
+    *report = CopyReport { references, connections, ..desk.report() };
     ended
 }
 

@@ -8,10 +8,12 @@ use super::board::{Job, Next};
 use super::desk::Desk;
 use super::ledger::Ledger;
 use super::reader::{Chunk, Order, Piece, Reader};
+use super::reference;
+use super::refused_row;
 use super::tuned::tune;
 use crate::catalog::quoted;
 use crate::error::{Error, ErrorKind, Result, failpoint};
-use crate::plan::{Action, Step, TablePlan};
+use crate::plan::{Action, ReferenceLoad, Step, TablePlan};
 use crate::postgres::{CopyIn, Session, failed};
 
 /// Steps that share a transaction: each locks what it makes, and the server has so many locks.
@@ -118,6 +120,9 @@ impl Worker {
 
     /// What the server said where it refused.
     async fn run_statements(&self, desk: &Desk<'_>, step: &Step) -> Result<Option<String>> {
+        if let Some(load) = step.reference() {
+            return self.reference(desk, step, load).await.map(|()| None);
+        }
         let Action::Run { sql, optional } = &step.action else {
             return Err(Error::bug(format!("make {}", step.object), "rows are no statements"));
         };
@@ -154,6 +159,17 @@ impl Worker {
         Ok(refused)
     }
 
+    /// Adds the rows of a file, all of them or none.
+    async fn reference(&self, desk: &Desk<'_>, step: &Step, load: &ReferenceLoad) -> Result<()> {
+        let doing = format!("add {}", step.object);
+        self.execute("begin", &doing).await?;
+        reference::add(&self.session, desk.plan, load).await?;
+        failpoint::pass("step.done")?;
+        desk.ledger.note_steps(&self.session, &[(&step.id, None)]).await?;
+        self.execute("commit", &doing).await?;
+        failpoint::pass("step.committed")
+    }
+
     async fn execute(&self, sql: &str, doing: &str) -> Result<()> {
         self.session.client().batch_execute(sql).await.map_err(|error| failed(doing, error))
     }
@@ -162,14 +178,23 @@ impl Worker {
     async fn block(&mut self, desk: &Desk<'_>, lane: usize, span: Span) -> Result<()> {
         let table = desk.table(lane)?;
         self.reader(desk).order(Order { table: table.clone(), span });
-        let (rows, rest) = self.rows(desk, lane, &table).await?;
+        let mut from = span.first;
+        let sent = self.rows(desk, lane, &table, &mut from).await;
+        let (rows, rest) = sent.map_err(|error| {
+            if error.kind() != ErrorKind::TargetRefused {
+                return error;
+            }
+            let of = (&*table, Span { first: from, ..span });
+            tokio::task::block_in_place(|| refused_row::named(desk.snapshot, &desk.fates, of, error))
+        })?;
         let last = rest.map_or(span.last, |rest| rest.first - 1);
         desk.board.borrow_mut().block_done(lane, Span { last, ..span }, rows, rest);
         Ok(())
     }
 
-    /// Sends what the reader reads of an order; gives how many rows that was, and what of it is left.
-    async fn rows(&mut self, desk: &Desk<'_>, lane: usize, table: &TablePlan) -> Result<(u64, Option<Span>)> {
+    /// Sends what the reader reads of an order; gives how many rows that was, and what of it is left. `from` is where the chunk
+    /// begins that is being sent.
+    async fn rows(&mut self, desk: &Desk<'_>, lane: usize, table: &TablePlan, from: &mut i64) -> Result<(u64, Option<Span>)> {
         let doing = format!("load {}", table.target);
         let sql = desk.copy_statement(table);
         let mut open: Option<CopyIn> = None;
@@ -188,12 +213,13 @@ impl Worker {
                     let copy = open.take().ok_or_else(|| Error::bug("commit a chunk", "no rows were sent for it"))?;
                     failpoint::pass("copy.chunk.sent")?;
                     arrived(copy.finish().await?, &chunk)?;
-                    let copied = copied(&chunk);
+                    let (copied, last) = (copied(&chunk), chunk.span.last);
                     desk.ledger.note_chunks(&self.session, &[(&table.source, chunk)]).await?;
                     failpoint::pass("copy.chunk.noted")?;
                     self.execute("commit", "commit a chunk").await?;
                     failpoint::pass("copy.chunk.committed")?;
                     rows += copied.rows;
+                    *from = last.saturating_add(1);
                     desk.add(lane, &copied);
                 }
                 Piece::End(rest) => return Ok((rows, rest)),
@@ -281,6 +307,7 @@ impl Worker {
         let mut chunks: Vec<(usize, Chunk)> = Vec::new();
         for step in steps {
             match &step.action {
+                Action::Reference(_) => return Err(Error::bug(doing, "a file of reference data has a transaction of its own")),
                 Action::Run { sql: statements, .. } => {
                     for statement in statements {
                         sql.push_str(";\n");
@@ -353,7 +380,7 @@ impl Worker {
 
 /// Whether a step's statements change settings of their transaction, or take none at all.
 fn needs_its_own(step: &Step) -> bool {
-    is_outside(step) || any_statement(step, "SET LOCAL ")
+    is_outside(step) || step.reference().is_some() || any_statement(step, "SET LOCAL ")
 }
 
 /// Whether a step's statements are such as PostgreSQL takes outside of a transaction only.
@@ -364,7 +391,7 @@ pub(super) fn is_outside(step: &Step) -> bool {
 fn any_statement(step: &Step, beginning: &str) -> bool {
     match &step.action {
         Action::Run { sql, .. } => sql.iter().any(|statement| statement.starts_with(beginning)),
-        Action::Copy { .. } => false,
+        Action::Copy { .. } | Action::Reference(_) => false,
     }
 }
 

@@ -27,13 +27,14 @@ pub struct Error {
     doing: String,
     detail: String,
     hints: Vec<String>,
+    line: Option<u64>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
     /// Makes an error. `doing` completes "failed to …"; `detail` is a lower-case fragment that says what happened.
     pub fn new(kind: ErrorKind, doing: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { kind, doing: doing.into(), detail: detail.into(), hints: Vec::new(), source: None }
+        Self { kind, doing: doing.into(), detail: detail.into(), hints: Vec::new(), line: None, source: None }
     }
 
     /// Makes the error for something that can only happen through a mistake in this program.
@@ -45,6 +46,20 @@ impl Error {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Says more exactly what happened.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
+    /// Says which line of a COPY the server stumbled over.
+    #[must_use]
+    pub fn at_line(mut self, line: Option<u64>) -> Self {
+        self.line = line;
         self
     }
 
@@ -68,6 +83,11 @@ impl Error {
     /// What happened.
     pub fn detail(&self) -> &str {
         &self.detail
+    }
+
+    /// The line of a COPY that the server stumbled over, where it was one.
+    pub fn line(&self) -> Option<u64> {
+        self.line
     }
 
     /// What the operator can do next: this error's own hints, then the advice of its kind.

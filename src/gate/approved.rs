@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::gates::unused;
 use super::{Evidence, Finding, GATES, Severity, State};
-use crate::plan::{Plan, Waiver};
+use crate::plan::{Plan, REFUSED_OBJECT, Waiver};
 
 /// What the review is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -48,7 +48,9 @@ pub struct Review {
 pub fn review(evidence: &Evidence<'_>, stage: Stage) -> Review {
     let mut findings: Vec<Finding> = GATES.iter().flat_map(|gate| (gate.check)(evidence)).collect();
     for finding in &mut findings {
-        if let Some(waiver) = waiver(&evidence.policy.waivers, finding) {
+        if finding.severity == Severity::Decide
+            && let Some(waiver) = waiver(&evidence.policy.waivers, finding)
+        {
             finding.state = State::Waived { reason: waiver.reason.clone(), by: waiver.by.clone() };
         }
     }
@@ -71,5 +73,7 @@ fn waiver<'a>(waivers: &'a [Waiver], finding: &Finding) -> Option<&'a Waiver> {
 }
 
 pub(in crate::gate) fn covers(waiver: &Waiver, finding: &Finding) -> bool {
-    finding.severity == Severity::Decide && waiver.finding == finding.id && (waiver.at == "*" || waiver.at == finding.place)
+    let is_meant = waiver.finding == finding.id && (waiver.at == "*" || waiver.at == finding.place);
+    // What the server refuses is known when it does: the finding says that it is waived.
+    is_meant && (finding.severity == Severity::Decide || finding.id == REFUSED_OBJECT)
 }

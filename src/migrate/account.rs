@@ -79,6 +79,7 @@ pub fn account(pieces: Pieces<'_>, carried: Option<&Carried>, outcome: Outcome) 
         cells: cells(&pieces, carried),
         load: carried.map(|carried| load_facts(&carried.copy)),
         tables: tables(&pieces, carried),
+        references: carried.map(|carried| carried.copy.references.clone()).unwrap_or_default(),
         refused: carried.map(|carried| carried.copy.refused.clone()).unwrap_or_default(),
         verification: carried.map(|carried| carried.verification.clone()),
         probes: None,

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 
 use super::settled::name_of;
 use crate::catalog::{TargetTable, quoted};
-use crate::copy::row_fates;
+use crate::copy::{refused_rows, row_fates};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Misfit, MisfitKind, Plan, ScanColumns, TablePlan};
 use crate::postgres::{CopyIn, Session, failed};
@@ -97,8 +97,13 @@ impl Trial<'_> {
         match self.fill(snapshot, laws).await {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::TargetRefused => {
-                let rows = Evidence { count: 1, samples: Vec::new() };
-                misfits.push(self.misfit(MisfitKind::Refused(error.detail().to_owned()), Vec::new(), rows));
+                let found = tokio::task::block_in_place(|| refused_rows(snapshot, self.fates, self.table, &error))?;
+                // Where the server names no row, the finding names none: any of the table's can be meant.
+                let known = found.filter(|rows| rows.first == rows.last).map(|rows| rows.first);
+                let said = error.line().map(|line| error.detail().replace(&format!(", at row {line} of this COPY"), ""));
+                let said = said.unwrap_or_else(|| error.detail().to_owned());
+                let rows = Evidence { count: 1, samples: known.into_iter().collect() };
+                misfits.push(self.misfit(MisfitKind::Refused(said), Vec::new(), rows));
                 return Ok(());
             }
             Err(error) => return self.not_judged(error, laws, misfits),

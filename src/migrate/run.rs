@@ -24,7 +24,7 @@ use crate::gate::{self, ApprovedPlan, Evidence, Finding, Review, Severity, Stage
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::mapping::counted;
 use crate::migrations;
-use crate::plan::{self, Plan, PlanReport, Policy, SourceFingerprint};
+use crate::plan::{self, Plan, PlanReport, Policy, SourceFingerprint, Step};
 use crate::postgres::{ConnectionSettings, Session};
 use crate::report::{MoveReport, PhaseReport};
 use crate::sqlite::SourceReader;
@@ -82,6 +82,7 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     let planned = plan_for(&mut session, options.target, &mut found, options.policy, observer).await?;
     let Planned { plan, report, target: catalog, state } = planned;
     migrations::admit(&session, options.policy, Some(&plan)).await?;
+    copy::admit_references(&session, &plan, state == PlanState::Unknown).await?;
     journal.plan(plan.id.as_str())?;
     let gone = |table: &plan::TablePlan| plan.existing.is_none() && !catalog.relations.iter().any(|there| there.name == table.target);
     if state == PlanState::Finished && plan.tables.iter().any(gone) {
@@ -115,7 +116,8 @@ pub async fn migrate(options: MigrateOptions<'_>, journal: &Journal, observer: &
     }
     unfinished.mark(&plan)?;
     let carried = carry_out(approved, &found, session, options.target, options.budget, journal, observer).await;
-    let carried = carried.map_err(|error| if plan.existing.is_some() { told_what_stays(error) } else { error })?;
+    let mut carried = carried.map_err(|error| if plan.existing.is_some() { told_what_stays(error) } else { error })?;
+    carried.copy.waive(&options.policy.waivers);
     unfinished.end()?;
     let moved_on = tokio::task::block_in_place(|| moved_on(options.source, &plan, options.policy, stamps))?;
     let outcome = match outcome(&carried) {
@@ -185,8 +187,12 @@ async fn name_earlier_move(review: &mut Review, session: &Session, plan: &Plan) 
     let Some(gate) = review.findings.iter().find_map(|finding| gate::find(&finding.id).filter(|gate| TAKEN.contains(&gate.id))) else {
         return Ok(());
     };
-    let Some((earlier, source)) = Ledger::other_plan(session, plan).await? else { return Ok(()) };
-    let why = if source == plan.source {
+    let Some((earlier, source, files)) = Ledger::other_plan(session, plan).await? else { return Ok(()) };
+    let mut now = plan.steps.iter().filter_map(Step::reference);
+    let changed = now.find(|load| files.get(&load.file).is_some_and(|checksum| *checksum != load.checksum));
+    let why = if let Some(load) = changed {
+        &format!("the file {} has changed since then", load.file)
+    } else if source == plan.source {
         "the policy or the server's version is another one than then"
     } else {
         "the source has changed since then"
@@ -256,7 +262,7 @@ pub async fn carry_out(
 /// A refused object leaves the move incomplete, though everything else is there.
 pub(super) fn outcome(carried: &Carried) -> Outcome {
     match carried.verification.verdict {
-        Verdict::Match if !carried.copy.refused.is_empty() => Outcome::Blocked,
+        Verdict::Match if carried.copy.refused.iter().any(|object| object.waived.is_none()) => Outcome::Blocked,
         verdict @ (Verdict::Match | Verdict::Mismatch | Verdict::Inconclusive) => verdict.outcome(),
     }
 }

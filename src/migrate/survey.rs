@@ -115,6 +115,11 @@ pub fn inspected(
         });
         profile.counters.push(counted.transpose()?.unwrap_or_default());
     }
+    for keys in plan::reference_keys(policy, &selected) {
+        let of = keys.and_then(|keys| selected.table(&keys.table).map(|table| (table, keys)));
+        let found = of.map(|(table, keys)| inspect::rows_with_keys(reader, table, &keys.columns, &keys.texts));
+        profile.references.push(found.transpose()?.unwrap_or_default());
+    }
     let trials = plan::trials(policy, &selected, &profile)?;
     profile.tried = inspect::try_conversions(reader, &selected, &trials)?;
     Ok((selected, profile))

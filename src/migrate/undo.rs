@@ -54,7 +54,11 @@ impl Standing {
             rows,
             foreign_keys: out("foreign-key-aside:", "foreign-key-back:"),
             triggers: out("trigger-aside:", "trigger-back:"),
-            scripts: done.iter().filter(|step| step.starts_with("sql:")).cloned().collect(),
+            scripts: done
+                .iter()
+                .filter(|step| step.starts_with("sql:") || (step.starts_with("reference:") && step.to_ascii_lowercase().ends_with(".sql")))
+                .cloned()
+                .collect(),
             cleared: done.iter().filter_map(|step| step.strip_prefix("clear:")).map(ToOwned::to_owned).collect(),
         })
     }
@@ -156,6 +160,7 @@ impl Undo<'_> {
         }
         self.nobody_else_refers(&loaded).await?;
         self.foreign_keys_aside().await?;
+        let with_references = self.references_back().await?;
         for table in &loaded {
             self.empty(table).await?;
         }
@@ -165,7 +170,7 @@ impl Undo<'_> {
                 self.run(&self.trigger_as_it_was(table, found)).await?;
             }
         }
-        for ledger in ["quarantine", "chunk", "step", "run"] {
+        for ledger in with_references.then_some("reference").into_iter().chain(["quarantine", "chunk", "step", "run"]) {
             let sql = format!("delete from outgrow.{ledger} where plan = $1");
             self.session.client().execute(&sql, &[&self.plan.id.as_str()]).await.map_err(broken)?;
         }
@@ -212,6 +217,22 @@ impl Undo<'_> {
             self.run(&format!("alter table {} drop constraint if exists {}", self.name(table), quoted(name))).await?;
         }
         Ok(())
+    }
+
+    /// Removes the rows that files of reference data have added; whether the ledger can have noted any.
+    async fn references_back(&self) -> Result<bool> {
+        if self.plan.steps.iter().all(|step| step.reference().is_none()) {
+            return Ok(false);
+        }
+        let sql = "select exists(select from outgrow.reference where plan = $1 and replaced)";
+        let row = self.session.client().query_one(sql, &[&self.plan.id.as_str()]).await;
+        if row.and_then(|row| row.try_get::<_, bool>(0)).map_err(broken)? {
+            return Err(refusal("a file of reference data has replaced rows, and what they were is not kept".to_owned()));
+        }
+        for (table, condition) in Ledger::reference_rows(self.session, self.plan).await? {
+            self.run(&format!("delete from {} as t where {condition}", self.name(&table))).await?;
+        }
+        Ok(true)
     }
 
     /// Removes the rows of a table, if all of them are of the load.

@@ -13,7 +13,9 @@ use super::report::{ColumnDecision, FrameworkReport, Inexact, PlanReport, Rename
 use super::scripts::{self, Moment};
 use super::step::{Action, Phase, Step};
 use super::table::{ColumnPlan, TablePlan};
-use super::{foreign_keys, installed, keys, left_out, narrow, orphans, programs, refined, sequences, statements, virtual_tables};
+use super::{
+    foreign_keys, installed, keys, left_out, narrow, orphans, programs, references, refined, sequences, statements, virtual_tables,
+};
 use crate::catalog::{Column, LinkedTable, SourceCatalog, Table};
 use crate::dialect::{Scope, Untranslatable};
 use crate::error::{Error, ErrorKind, Result};
@@ -246,6 +248,7 @@ pub fn build(inputs: Inputs<'_>) -> Result<(Plan, PlanReport)> {
         draft.only_of(&table.name, before);
     }
     virtual_tables::plan_virtual_tables(&mut draft);
+    references::plan_references(&mut draft)?;
     foreign_keys::plan_foreign_keys(&mut draft);
     draft.steps.extend(scripts::steps(inputs.policy, Moment::AfterKeys)?);
     statements::sequences_and_statistics(&mut draft);

@@ -10,7 +10,7 @@ pub(super) const HELPERS_STEP: &str = "helpers";
 pub(super) fn install_helpers(steps: &mut Vec<Step>) {
     let statements = steps.iter().flat_map(|step| match &step.action {
         Action::Run { sql, .. } => sql.as_slice(),
-        Action::Copy { .. } => &[],
+        Action::Copy { .. } | Action::Reference(_) => &[],
     });
     let sql = installation(statements.map(String::as_str));
     if sql.is_empty() {
@@ -28,6 +28,6 @@ pub fn installed_helpers(steps: &[Step]) -> Vec<&'static str> {
     let step = steps.iter().find(|step| step.id == HELPERS_STEP);
     match step.map(|step| &step.action) {
         Some(Action::Run { sql, .. }) => crate::dialect::installed_names(sql),
-        Some(Action::Copy { .. }) | None => Vec::new(),
+        Some(Action::Copy { .. } | Action::Reference(_)) | None => Vec::new(),
     }
 }

@@ -26,6 +26,7 @@ mod narrow;
 mod orphans;
 mod policy;
 mod programs;
+mod references;
 mod refined;
 mod report;
 mod scripts;
@@ -51,12 +52,13 @@ pub use installed::installed_helpers;
 pub use narrow::NARROW_TYPE;
 pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
-    BackupPolicy, Channel, CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Compression, Counter, CounterTable, CutoverPolicy, Email, EmptyText, ExpectedServer, FileSwitch, ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MailTls, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, Moment, NameRule, Notice, NoticesPolicy, OrphanRule, Period, Policy, Probe, Question, RolesPolicy, RollbackPolicy, Rules, RunQuestion, Said, SeededRule, SequencePolicy, Side, SignOffsPolicy, SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Stated, Statement, Switch, SwitchPolicy, TablePolicy, TargetAfter, TargetPart, TargetPolicy, TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, Way, Window, moment, statements,
+    BackupPolicy, Channel, CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Compression, Counter, CounterTable, CutoverPolicy, Email, EmptyText, ExpectedServer, FileSwitch, ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MailTls, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, Moment, NameRule, Notice, NoticesPolicy, OnConflict, OrphanRule, Period, Policy, Probe, Question, REFUSED_OBJECT, ReferenceContent, ReferencePolicy, RolesPolicy, RollbackPolicy, Rules, RunQuestion, Said, SeededRule, SequencePolicy, Side, SignOffsPolicy, SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Stated, Statement, Switch, SwitchPolicy, TablePolicy, TargetAfter, TargetPart, TargetPolicy, TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, Way, Window, moment, statements,
 };
+pub use references::{ReferenceConflict, ReferenceKeys, reference_keys};
 pub use refined::REFINED_TYPE;
 pub use report::{
     ColumnDecision, ComputedColumn, ConflictClause, ForeignKeyProblem, FrameworkReport, GeometryDecision, Inexact, LeftOut, LongKey,
     MappedColumn, NullKey, PlanReport, Rename, ReplacedVirtualTable, SingleRowTrigger, SkippedVirtualTable, Untranslated, WideRow,
 };
-pub use step::{Action, Phase, Step};
+pub use step::{Action, Phase, ReferenceLoad, Step};
 pub use table::{ColumnPlan, Compare, IdentityPlan, ScanColumns, TablePlan};

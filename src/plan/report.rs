@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::existing::ExistingReport;
 use super::policy::{Policy, TypeRule};
+use super::references::ReferenceConflict;
 use crate::catalog::GeometryFormat;
 use crate::mapping::CounterExample;
 use crate::preset::Preset;
@@ -49,6 +50,8 @@ pub struct PlanReport {
     pub single_row_triggers: Vec<SingleRowTrigger>,
     /// Generated columns that a trigger computes.
     pub computed_columns: Vec<ComputedColumn>,
+    /// Rows of reference data whose keys the source has, too.
+    pub references: Vec<ReferenceConflict>,
 }
 
 /// The application's framework, and what it is taken for.

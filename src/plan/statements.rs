@@ -4,7 +4,7 @@ use super::build::Draft;
 use super::names::Names;
 use super::report::ComputedColumn;
 use super::step::{Action, Phase, Step};
-use super::table::{ColumnPlan, TablePlan};
+use super::table::{ColumnPlan, IdentityPlan, TablePlan};
 use crate::catalog::{Table, quoted};
 use crate::dialect::{Translator, Untranslatable, read_table, text_sql};
 use crate::error::{Error, Result};
@@ -239,6 +239,32 @@ fn late_defaults(draft: &mut Draft<'_>, target: &str, plan: &TablePlan) {
     }
 }
 
+/// Sets a sequence above what the source would give and above what files of reference data have brought. Behind the greatest
+/// number of all it is used up, so that the next insert is refused.
+fn next_above_all(schema: &str, plan: &TablePlan, column: &ColumnPlan, identity: &IdentityPlan) -> String {
+    let sequence = format!("{schema}.{}", quoted(&identity.sequence));
+    format!(
+        "SELECT setval({}, least(wanted.next, {max})::bigint, wanted.next > {max}) FROM (SELECT greatest(max({})::numeric + 1, {}) AS next \
+         FROM {schema}.{}) AS wanted",
+        text_sql(&sequence),
+        quoted(&column.target),
+        identity.next,
+        quoted(&plan.target),
+        max = largest(column.pg_type()),
+    )
+}
+
+/// The greatest number that a sequence of this type gives.
+fn largest(pg_type: PgType) -> i64 {
+    if pg_type == PgType::Smallint {
+        i64::from(i16::MAX)
+    } else if pg_type == PgType::Integer {
+        i64::from(i32::MAX)
+    } else {
+        i64::MAX
+    }
+}
+
 /// Plans the next value of every identity column, and the statistics.
 pub(super) fn sequences_and_statistics(draft: &mut Draft<'_>) {
     let schema = quoted(&draft.inputs.policy.target.schema);
@@ -246,8 +272,14 @@ pub(super) fn sequences_and_statistics(draft: &mut Draft<'_>) {
         let target = format!("{schema}.{}", quoted(&plan.target));
         for column in &plan.columns {
             let Some(identity) = &column.identity else { continue };
-            let sql = format!("ALTER TABLE {target} ALTER COLUMN {} RESTART WITH {}", quoted(&column.target), identity.next);
-            let object = format!("next {}.{} is {}", plan.target, column.target, identity.next);
+            let with_others = draft.steps.iter().filter_map(Step::reference).any(|load| load.table == plan.target);
+            let least = if with_others { "at least " } else { "" };
+            let sql = if with_others {
+                next_above_all(&schema, &plan, column, identity)
+            } else {
+                format!("ALTER TABLE {target} ALTER COLUMN {} RESTART WITH {}", quoted(&column.target), identity.next)
+            };
+            let object = format!("next {}.{} is {least}{}", plan.target, column.target, identity.next);
             draft.required(Phase::Sequences, format!("sequence:{}", plan.source), object, vec![sql]);
         }
         let object = format!("statistics of {}", plan.target);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::{OnConflict, ReferenceContent};
+
 /// One step: done wholly or not at all, and only once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -36,6 +38,36 @@ pub enum Action {
         /// The table's name in the source.
         table: String,
     },
+    /// Adds rows of a file that the policy names.
+    Reference(ReferenceLoad),
+}
+
+impl Step {
+    /// The rows of a file that it adds, where it does that.
+    pub fn reference(&self) -> Option<&ReferenceLoad> {
+        match &self.action {
+            Action::Reference(load) => Some(load),
+            Action::Run { .. } | Action::Copy { .. } => None,
+        }
+    }
+}
+
+/// Rows of a file for a table of the target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ReferenceLoad {
+    /// The table's name in the target.
+    pub table: String,
+    /// The file's name, as the policy has it.
+    pub file: String,
+    /// SHA-256 of its content.
+    pub checksum: String,
+    /// The columns of the target that name a row.
+    pub key: Vec<String>,
+    /// What becomes of a row whose key the table holds already.
+    pub on_conflict: OnConflict,
+    /// What stands in the file.
+    pub content: ReferenceContent,
 }
 
 /// When a step is done; phases follow each other in this order.

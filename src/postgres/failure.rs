@@ -34,7 +34,7 @@ fn caused_by_io(error: &tokio_postgres::Error) -> bool {
 pub(super) fn refused(doing: impl Into<String>, refusal: &DbError) -> Error {
     let code = refusal.code();
     let said = format!("the server said: {} (SQLSTATE {})", safe_message(refusal), code.code());
-    let error = |kind, detail| Error::new(kind, doing, detail);
+    let error = |kind, detail| Error::new(kind, doing, detail).at_line(copied_line(refusal));
     match code.code() {
         "28P01" => error(ErrorKind::TargetAuth, said).hint("check user and password; a password file counts only with mode 0600"),
         "28000" => error(ErrorKind::TargetAuth, said)

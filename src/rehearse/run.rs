@@ -10,6 +10,7 @@ use super::probed::{not_numbered, probed};
 use super::structure::{self, Likeness, Structure};
 use super::{probes, tests};
 use crate::budget::Budget;
+use crate::copy;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, RehearsalFacts, Review, Stage};
 use crate::journal::{EventKind, Journal, WorkDirectory};
@@ -139,6 +140,7 @@ async fn on_server(
     let planned = Box::pin(plan_for(&mut session, target, found, options.policy, observer)).await?;
     let (plan, report, catalog) = (planned.plan, planned.report, planned.target);
     migrations::admit(&session, options.policy, Some(&plan)).await?;
+    copy::admit_references(&session, &plan, true).await?;
     journal.plan(plan.id.as_str())?;
     let evidence = Evidence {
         catalog: &found.catalog,
@@ -165,7 +167,8 @@ async fn on_server(
         remember(&document, &plan, options, journal)?;
         return Ok(document);
     };
-    let carried = carry_out(approved, found, session, target, options.budget, journal, observer).await?;
+    let mut carried = carry_out(approved, found, session, target, options.budget, journal, observer).await?;
+    carried.copy.waive(&options.policy.waivers);
     let verdict = carried.verification.verdict.outcome();
     let mut document = account(pieces, Some(&carried), verdict);
     document.target.bytes = Some(size_of(target).await?);
@@ -200,7 +203,9 @@ fn remember(document: &MoveReport, plan: &Plan, options: &RehearseOptions<'_>, j
 /// A mismatch outweighs everything; then what stands in the way of the real move.
 fn outcome(document: &MoveReport, review: &Review) -> Outcome {
     let migration_failed = document.migrations.as_ref().is_some_and(|migrations| migrations.failed.is_some());
-    let undecided = review.findings.iter().any(gate::Finding::blocks) || !document.refused.is_empty() || migration_failed;
+    let undecided = review.findings.iter().any(gate::Finding::blocks)
+        || document.refused.iter().any(|object| object.waived.is_none())
+        || migration_failed;
     let surprised = document.probes.as_ref().is_some_and(|probes| !probes.surprises.is_empty());
     let failed = document.tests.as_ref().is_some_and(|tests| tests.exit_code != Some(0));
     match document.outcome {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::copy::RefusedObject;
+use crate::copy::{ReferenceCopy, RefusedObject};
 use crate::error::{Error, Outcome, Result};
 use crate::gate::Finding;
 use crate::migrations::MigrationsReport;
@@ -55,6 +55,9 @@ pub struct MoveReport {
     pub load: Option<LoadFacts>,
     /// Each table.
     pub tables: Vec<TableLine>,
+    /// What files of reference data have brought.
+    #[serde(default)]
+    pub references: Vec<ReferenceCopy>,
     /// Objects that the server refused.
     pub refused: Vec<RefusedObject>,
     /// The comparison, where one was made.
@@ -69,6 +72,14 @@ pub struct MoveReport {
     pub source_moved_on: bool,
     /// How long the application would have to stand still with this way of moving, in seconds.
     pub freeze_seconds: f64,
+}
+
+impl MoveReport {
+    /// How many refusals of the server nobody answers for.
+    pub fn open_refusals(&self) -> u64 {
+        let open = self.refused.iter().filter(|object| object.waived.is_none()).count();
+        u64::try_from(open).unwrap_or(u64::MAX)
+    }
 }
 
 /// What a load used.

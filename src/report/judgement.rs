@@ -64,7 +64,7 @@ fn judge_cells(report: &MoveReport) -> Judgement {
             says(Tone::Open, "Incomplete", "The rows are moved and equal, but a migration failed.")
         }
         Outcome::Blocked => {
-            let refused = counted(u64::try_from(report.refused.len()).unwrap_or(u64::MAX), "object");
+            let refused = counted(report.open_refusals(), "object");
             says(Tone::Open, "Incomplete", &format!("The rows are moved and equal, but the server refused {refused}."))
         }
         Outcome::Inconclusive if report.source_moved_on => says(

@@ -34,6 +34,9 @@ pub struct SourceProfile {
     /// The counters that sequences go on from: for each sequence of the policy, in its order, the names and next numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub counters: Vec<Vec<(String, i64)>>,
+    /// Rows whose keys a file of reference data has, too: for each file of the policy, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Evidence>,
     /// Rows that are not moved because somebody decided so, by the table's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, u64>,

@@ -17,6 +17,8 @@ pub(super) struct Books {
     pub(super) cells: CellCounts,
     pub(super) differences: u64,
     pub(super) shown: Vec<Difference>,
+    /// Rows of reference data that the source holds too, and that were compared.
+    pub(super) reference_in_source: u64,
     show: usize,
     /// None where the quarantine was asked before.
     quarantine: Option<Quarantine>,
@@ -33,6 +35,7 @@ impl Books {
             cells: CellCounts::default(),
             differences: 0,
             shown: Vec::new(),
+            reference_in_source: 0,
             show,
             quarantine,
             digest: RowDigest::default(),
@@ -51,6 +54,7 @@ impl Books {
         self.rows += other.rows;
         self.cells.merge(&other.cells);
         self.differences += other.differences;
+        self.reference_in_source += other.reference_in_source;
         let room = self.show.saturating_sub(self.shown.len());
         self.shown.extend(other.shown.into_iter().take(room));
     }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::quoted;
+use crate::copy::Ledger;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::postgres::{Session, failed};
@@ -21,6 +23,19 @@ pub(super) struct Facts {
     pub(super) not_null: BTreeSet<String>,
     /// Its columns whose values an index has in order, one after the other.
     pub(super) indexed: BTreeSet<String>,
+    /// Its rows of reference data, where it has some.
+    pub(super) reference: Option<ReferenceRows>,
+}
+
+/// The rows of a table that files of reference data have added.
+#[derive(Debug, Clone)]
+pub(super) struct ReferenceRows {
+    /// What holds for them; `t` is the table.
+    pub(super) condition: String,
+    /// How many there are.
+    pub(super) present: u64,
+    /// How many were added: where there are more, others have got their keys.
+    pub(super) added: u64,
 }
 
 const FACTS: &str = "select c.relname::text, c.relkind = 'r' and current_setting('server_version_num')::int >= 140000, \
@@ -35,9 +50,10 @@ const FACTS: &str = "select c.relname::text, c.relkind = 'r' and current_setting
     where n.nspname = $1 and c.relkind in ('r', 'p', 'f')";
 
 /// Asks for the facts of every table of the target's schema, by name.
-pub(super) async fn facts(session: &Session, schema: &str) -> Result<BTreeMap<String, Facts>> {
+pub(super) async fn facts(session: &Session, plan: &Plan) -> Result<BTreeMap<String, Facts>> {
+    let schema = &plan.schema;
     let doing = "look at the tables of the target";
-    let rows = session.client().query(FACTS, &[&schema]).await.map_err(|error| failed(doing, error))?;
+    let rows = session.client().query(FACTS, &[schema]).await.map_err(|error| failed(doing, error))?;
     let read = |row: &tokio_postgres::Row| -> Result<(String, Facts), tokio_postgres::Error> {
         let set = |names: Vec<String>| names.into_iter().collect();
         let facts = Facts {
@@ -47,10 +63,25 @@ pub(super) async fn facts(session: &Session, schema: &str) -> Result<BTreeMap<St
             known_types: row.try_get(6)?,
             not_null: set(row.try_get(4)?),
             indexed: set(row.try_get(5)?),
+            reference: None,
         };
         Ok((row.try_get(0)?, facts))
     };
-    rows.iter().map(read).collect::<Result<_, _>>().map_err(|error| failed(doing, error))
+    let mut facts: BTreeMap<String, Facts> = rows.iter().map(read).collect::<Result<_, _>>().map_err(|error| failed(doing, error))?;
+    for (table, condition) in Ledger::reference_rows(session, plan).await? {
+        let Some(facts) = facts.get_mut(&table) else { continue };
+        let sql = format!(
+            "select (select count(*) from {}.{} as t where {condition}), \
+             (select count(*) from outgrow.reference where plan = $1 and target_table = $2 and not replaced)",
+            quoted(schema),
+            quoted(&table)
+        );
+        let row = session.client().query_one(&sql, &[&plan.id.as_str(), &table]).await.map_err(|error| failed(doing, error))?;
+        let count = |place: usize| row.try_get::<_, i64>(place).map(|count| u64::try_from(count).unwrap_or(0));
+        let (present, added) = (count(0).map_err(|error| failed(doing, error))?, count(1).map_err(|error| failed(doing, error))?);
+        facts.reference = Some(ReferenceRows { condition, present, added });
+    }
+    Ok(facts)
 }
 
 /// How many cells of each of the plan's tables the quarantine holds; none where somebody has dropped it.

@@ -18,6 +18,8 @@ pub(super) struct Merge<'a> {
     key: &'a [usize],
     name: &'a [usize],
     target: TargetRows<'a>,
+    /// The field that says whether a row of the target is reference data, where the table has such rows.
+    reference: Option<usize>,
     /// The key of the target's current row; empty behind the last.
     at: Vec<Value>,
     books: &'a mut Books,
@@ -29,10 +31,10 @@ pub(super) fn compare(
     scan: &Scan<'_>,
     (table, fates): (&TablePlan, &TableFates),
     (key, name): (&[usize], &[usize]),
-    target: TargetRows<'_>,
+    (target, reference): (TargetRows<'_>, Option<usize>),
     books: &mut Books,
 ) -> Result<()> {
-    let mut merge = Merge::begin((table, fates), (key, name), target, books)?;
+    let mut merge = Merge::begin((table, fates), (key, name), (target, reference), books)?;
     reader.scan(scan, &mut |row| merge.row(row).map(|()| ControlFlow::Continue(())))?;
     merge.finish()
 }
@@ -42,10 +44,10 @@ impl<'a> Merge<'a> {
     pub(super) fn begin(
         (table, fates): (&'a TablePlan, &'a TableFates),
         (key, name): (&'a [usize], &'a [usize]),
-        target: TargetRows<'a>,
+        (target, reference): (TargetRows<'a>, Option<usize>),
         books: &'a mut Books,
     ) -> Result<Self> {
-        let mut merge = Self { table, fates, key, name, target, at: Vec::new(), books };
+        let mut merge = Self { table, fates, key, name, target, reference, at: Vec::new(), books };
         merge.advance()?;
         Ok(merge)
     }
@@ -73,11 +75,12 @@ impl<'a> Merge<'a> {
                     return Ok(());
                 }
                 Ordering::Equal => {
+                    self.books.reference_in_source += u64::from(self.is_reference()?);
                     self.books.compare_row(self.table, (row, &fate), &self.target, &name)?;
                     return self.advance();
                 }
                 Ordering::Greater => {
-                    self.surplus();
+                    self.surplus()?;
                     self.advance()?;
                 }
             }
@@ -87,17 +90,27 @@ impl<'a> Merge<'a> {
     /// What the target has behind the source's last row is surplus.
     pub(super) fn finish(mut self) -> Result<()> {
         while !self.at.is_empty() {
-            self.surplus();
+            self.surplus()?;
             self.advance()?;
         }
         Ok(())
     }
 
-    fn surplus(&mut self) {
+    /// Whether the target's row is one that a file of reference data has added.
+    fn is_reference(&self) -> Result<bool> {
+        let field = self.reference.map(|place| self.target.field(place)).transpose()?.flatten();
+        Ok(field == Some(&[1]))
+    }
+
+    fn surplus(&mut self) -> Result<()> {
+        if self.is_reference()? {
+            return Ok(());
+        }
         self.books.differ(|| {
             let row = RowKey::of(&self.at.iter().map(Value::as_ref).collect::<Vec<_>>());
             Difference { sign: Sign::Surplus, row, column: None, source: None, target: None }
         });
+        Ok(())
     }
 
     fn advance(&mut self) -> Result<()> {
@@ -106,7 +119,7 @@ impl<'a> Merge<'a> {
             if !self.take_key()? {
                 // A key that no value of the source can have become, such as an infinite timestamp.
                 self.at.clear();
-                self.surplus();
+                self.surplus()?;
             }
         }
         Ok(())

@@ -19,13 +19,13 @@ use crate::value::{RowFate, RowKey, ValueRef};
 
 const COUNT: &str = "insert into seen(digest, surplus) values(?1, ?2) on conflict do update set surplus = surplus + ?2";
 
-/// Compares every row of both sides. `key` is where the scan has what names a row.
-pub(super) fn compare(
+/// Compares every row of both sides; of the rows of reference data, which `reference` gives, those that the source holds too. `key` is where the scan has what names a row.
+pub(super) fn compare<'a>(
     reader: &SourceReader,
     (table, fates): (&TablePlan, &TableFates),
     scan: &Scan<'_>,
     key: &[usize],
-    mut target: TargetRows<'_>,
+    (mut target, reference): (TargetRows<'_>, &dyn Fn() -> Result<Option<TargetRows<'a>>>),
     books: &mut Books,
 ) -> Result<()> {
     let seen = Connection::open("").map_err(failed)?;
@@ -52,6 +52,10 @@ pub(super) fn compare(
         count.execute(params![digest.to_be_bytes(), 1]).map_err(failed)?;
     }
     drop(count);
+    drop(target);
+    if let Some(rows) = reference()? {
+        take_known(&seen, table, rows, books)?;
+    }
     let left_over = |sql: &str| seen.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(failed);
     let missing = left_over("select coalesce(-sum(surplus), 0) from seen where surplus < 0")?;
     let surplus = left_over("select coalesce(sum(surplus), 0) from seen where surplus > 0")?;
@@ -61,6 +65,17 @@ pub(super) fn compare(
     }
     if missing > 0 {
         name_missing(reader, (table, fates), scan, key, &seen, books)?;
+    }
+    Ok(())
+}
+
+/// Takes rows of reference data for those of the source that they are equal to.
+fn take_known(seen: &Connection, table: &TablePlan, mut rows: TargetRows<'_>, books: &mut Books) -> Result<()> {
+    let mut take = seen.prepare("update seen set surplus = surplus + 1 where digest = ? and surplus < 0").map_err(failed)?;
+    while rows.advance()? {
+        let digest = books.digest_target(table, &rows)?;
+        let taken = take.execute(params![digest.to_be_bytes()]).map_err(failed)?;
+        books.reference_in_source += u64::try_from(taken).unwrap_or(0);
     }
     Ok(())
 }

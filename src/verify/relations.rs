@@ -48,7 +48,7 @@ async fn compare(session: &Session, plan: &Plan) -> Result<CheckResult> {
         .filter(|step| refused.contains(&step.id))
         .flat_map(|step| match &step.action {
             Action::Run { sql, .. } => sql.iter().collect::<Vec<_>>(),
-            Action::Copy { .. } => Vec::new(),
+            Action::Copy { .. } | Action::Reference(_) => Vec::new(),
         })
         .collect();
     let missing = plan.relations.iter().filter(|name| !there.contains(*name));

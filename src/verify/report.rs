@@ -97,6 +97,9 @@ pub struct TableVerdict {
     pub differences: u64,
     /// The first of them.
     pub shown: Vec<Difference>,
+    /// Rows of the target that files of reference data have added and the source does not hold: not compared.
+    #[serde(default)]
+    pub reference: u64,
 }
 
 /// What a check other than that of the cells says.
@@ -142,6 +145,11 @@ impl VerifyReport {
     /// All rows that were compared.
     pub fn rows(&self) -> u64 {
         self.tables.values().map(|table| table.rows).sum()
+    }
+
+    /// All rows of reference data, which were not compared.
+    pub fn reference(&self) -> u64 {
+        self.tables.values().map(|table| table.reference).sum()
     }
 
     /// All differences.

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{channel, unbounded_channel};
 
 use super::cells::Books;
 use super::checks::CHECKS;
-use super::facts;
+use super::facts::{self, ReferenceRows};
 use super::level::Level;
 use super::quarantine::{LookedUp, look_up};
 use super::report::{CheckResult, TableVerdict, Verdict, VerifyReport};
@@ -121,7 +121,7 @@ async fn compare_tables(
     let (plan, level, show) = (comparison.plan, comparison.level, comparison.show);
     let session = Session::connect(comparison.target).await?;
     let snapshot = target::export(&session).await?;
-    let facts = facts::facts(&session, &plan.schema).await?;
+    let facts = facts::facts(&session, plan).await?;
     let held = facts::held(&session, plan).await?;
     let units = tokio::task::block_in_place(|| -> Result<_> {
         let reader = SourceReader::open(comparison.source)?;
@@ -151,7 +151,11 @@ async fn compare_tables(
         let mut verdicts = BTreeMap::new();
         while let Some((index, gathered)) = done.recv().await {
             let Some(table) = shared.tables.get(index) else { continue };
-            let verdict = OfCells { whole: !gathered.is_partial(), verdict: verdict(table, gathered, show) };
+            let reference = shared.facts.get(&table.target).and_then(|facts| facts.reference.as_ref());
+            let also_in_source = gathered.books.values().map(|books| books.reference_in_source).sum();
+            let whole = !gathered.is_partial();
+            let verdict = with_reference(verdict(table, gathered, show), reference, also_in_source);
+            let verdict = OfCells { verdict, whole };
             observe(&table.source, &verdict.verdict);
             verdicts.insert(index, verdict);
         }
@@ -235,6 +239,7 @@ fn inconclusive(reason: &str) -> TableVerdict {
         cells: CellCounts::default(),
         differences: 0,
         shown: Vec::new(),
+        reference: 0,
     }
 }
 
@@ -252,12 +257,23 @@ fn verdict(table: &TablePlan, gathered: Gathered, show: usize) -> TableVerdict {
         (Verdict::Mismatch, None)
     } else if gathered.sampled {
         (Verdict::Inconclusive, Some(format!("a sample of {} of {} rows was compared", books.rows, table.rows)))
-    } else if gathered.again && table.compare == Compare::Multiset {
+    } else if gathered.again && table.compare == Compare::Multiset && books.reference_in_source == 0 {
         (Verdict::Inconclusive, Some("the digests of the two sides differ, and no row of theirs does".to_owned()))
     } else {
         (Verdict::Match, None)
     };
-    TableVerdict { verdict, reason, rows: books.rows, cells: books.cells, differences: books.differences, shown: books.shown }
+    TableVerdict { verdict, reason, rows: books.rows, cells: books.cells, differences: books.differences, shown: books.shown, reference: 0 }
+}
+
+/// Counts rows of reference data apart, but for those that the source holds too. More of them than were added are surplus.
+fn with_reference(verdict: TableVerdict, reference: Option<&ReferenceRows>, also_in_source: u64) -> TableVerdict {
+    let Some(ReferenceRows { present, added, .. }) = reference else { return verdict };
+    let verdict = TableVerdict { reference: present.min(added).saturating_sub(also_in_source), ..verdict };
+    if present <= added {
+        return verdict;
+    }
+    let reason = format!("{present} rows have keys of reference data, and only {added} of them were added with it");
+    TableVerdict { verdict: Verdict::Mismatch, reason: Some(reason), differences: verdict.differences + (present - added), ..verdict }
 }
 
 fn counted(source: u64, target: u64) -> TableVerdict {

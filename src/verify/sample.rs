@@ -26,7 +26,7 @@ pub(super) fn compare(one: &One<'_>, books: &mut Books) -> Result<()> {
     let condition = (!conditions.is_empty()).then(|| conditions.join(" or "));
     let key = [key];
     let rows = one.rows(condition.as_deref(), &key)?;
-    let mut merge = Merge::begin((one.table, &one.fates), (&key, &one.scan.key), rows, books)?;
+    let mut merge = Merge::begin((one.table, &one.fates), (&key, &one.scan.key), (rows, one.reference_field()), books)?;
     for keys in stretches {
         one.reader.scan(&one.scan(Some(keys)), &mut |row| merge.row(row).map(|()| ControlFlow::Continue(())))?;
     }

@@ -84,27 +84,51 @@ impl Target {
         condition: Option<&str>,
         key: &[usize],
     ) -> Result<TargetRows<'a>> {
-        let manner = match table.longest_row {
-            longest if longest > WIDE => Manner::Few((FETCHED / longest).max(1)),
-            // An answer with a type that the client has to ask for would wait for itself.
-            _ if facts.bytes <= SMALL && facts.known_types => Manner::AtOnce,
-            _ => Manner::Stream,
-        };
-        let columns: Vec<String> = table.columns.iter().map(|column| quoted(&column.target)).collect();
+        let manner = manner(table, facts);
+        let mut columns: Vec<String> = table.columns.iter().map(|column| quoted(&column.target)).collect();
         let key: Vec<String> = key.iter().filter_map(|index| table.columns.get(*index)).map(|column| term(column, facts)).collect();
-        let condition = condition.map(|condition| format!(" where {condition}")).unwrap_or_default();
+        let mut conditions: Vec<String> = condition.iter().map(|condition| format!("({condition})")).collect();
+        match &facts.reference {
+            Some(reference) if key.is_empty() => conditions.push(format!("not ({})", reference.condition)),
+            Some(reference) => columns.push(format!("({})", reference.condition)),
+            None => {}
+        }
+        let condition = if conditions.is_empty() { String::new() } else { format!(" where {}", conditions.join(" and ")) };
         let order = if key.is_empty() { String::new() } else { format!(" order by {}", key.join(", ")) };
-        let query = format!("select {} from {}.{}{condition}{order}", columns.join(", "), quoted(schema), quoted(&table.target));
+        let query = format!("select {} from {}.{} as t{condition}{order}", columns.join(", "), quoted(schema), quoted(&table.target));
         TargetRows::of(&self.session, handle, stop, (&query, columns.len()), manner, &format!("read {}", table.target))
     }
 
-    /// Counts the rows of a table.
-    pub(super) async fn count(&self, schema: &str, table: &TablePlan) -> Result<u64> {
+    /// Asks for the rows of a table that are reference data.
+    pub(super) fn reference_rows<'a>(
+        &'a self,
+        (handle, stop): (&'a Handle, &'a AtomicBool),
+        (schema, table, facts): (&str, &TablePlan, &Facts),
+    ) -> Result<TargetRows<'a>> {
+        let columns: Vec<String> = table.columns.iter().map(|column| quoted(&column.target)).collect();
+        let condition = facts.reference.as_ref().map_or("false", |reference| reference.condition.as_str());
+        let query = format!("select {} from {}.{} as t where {condition}", columns.join(", "), quoted(schema), quoted(&table.target));
+        let doing = format!("read the reference data of {}", table.target);
+        TargetRows::of(&self.session, handle, stop, (&query, columns.len()), manner(table, facts), &doing)
+    }
+
+    /// Counts the rows of a table, those of reference data apart.
+    pub(super) async fn count(&self, schema: &str, table: &TablePlan, facts: &Facts) -> Result<u64> {
         let doing = format!("count the rows of {}", table.target);
-        let sql = format!("select count(*) from {}.{}", quoted(schema), quoted(&table.target));
+        let others = facts.reference.as_ref().map(|reference| format!(" where not ({})", reference.condition)).unwrap_or_default();
+        let sql = format!("select count(*) from {}.{} as t{others}", quoted(schema), quoted(&table.target));
         let row = self.session.client().query_one(&sql, &[]).await;
         let count: i64 = row.and_then(|row| row.try_get(0)).map_err(|error| failed(&doing, error))?;
         u64::try_from(count).map_err(|error| Error::bug(doing, "the count is negative").because(error))
+    }
+}
+
+fn manner(table: &TablePlan, facts: &Facts) -> Manner {
+    match table.longest_row {
+        longest if longest > WIDE => Manner::Few((FETCHED / longest).max(1)),
+        // An answer with a type that the client has to ask for would wait for itself.
+        _ if facts.bytes <= SMALL && facts.known_types => Manner::AtOnce,
+        _ => Manner::Stream,
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) struct Unit {
 #[derive(Debug)]
 pub(super) enum Done {
     /// The cells were compared; where the source's rows were digested, their sum.
-    Compared(Books, Sum),
+    Compared(Box<Books>, Sum),
     /// The target's rows were digested.
     Target(Sum),
     /// Both sides were counted: the source, the target.
@@ -194,7 +194,7 @@ impl State {
         match done {
             Done::Compared(books, sum) => {
                 gathered.source.merge(sum);
-                drop(gathered.books.insert(unit.place, books));
+                drop(gathered.books.insert(unit.place, *books));
             }
             Done::Target(sum) => gathered.target.merge(sum),
             Done::Counted(source, target) => gathered.counted = Some((source, target)),

@@ -101,11 +101,11 @@ impl Worker {
                 one.again(&mut books)?;
             }
             Part::Count => {
-                return Ok(Done::Counted(one.count_source()?, self.handle.block_on(self.target.count(&self.shared.schema, table))?));
+                return Ok(Done::Counted(one.count_source()?, self.handle.block_on(self.target.count(&self.shared.schema, table, facts))?));
             }
             Part::Sample => sample::compare(&one, &mut books)?,
         }
-        Ok(Done::Compared(books.closed(), sum))
+        Ok(Done::Compared(Box::new(books.closed()), sum))
     }
 }
 
@@ -120,11 +120,24 @@ pub(super) struct One<'a> {
 }
 
 impl<'a> One<'a> {
-    /// The rows of the target for which a condition holds, in the order of a key.
+    /// The rows of the target for which a condition holds, in the order of a key; those of reference data are marked in a
+    /// field behind the columns, or left out where there is no key.
     pub(super) fn rows(&self, condition: Option<&str>, key: &[usize]) -> Result<TargetRows<'a>> {
         let worker = self.worker;
         let place = (worker.shared.schema.as_str(), self.table, self.facts);
         worker.target.rows((&worker.handle, &worker.shared.work.stop), place, condition, key)
+    }
+
+    /// The rows of reference data in the target; none where the table has none.
+    fn reference_rows(&self) -> Result<Option<TargetRows<'a>>> {
+        let worker = self.worker;
+        let place = (worker.shared.schema.as_str(), self.table, self.facts);
+        self.facts.reference.as_ref().map(|_| worker.target.reference_rows((&worker.handle, &worker.shared.work.stop), place)).transpose()
+    }
+
+    /// The field behind the columns that says whether a row is reference data, where rows come in the order of a key.
+    pub(super) fn reference_field(&self) -> Option<usize> {
+        self.facts.reference.as_ref().map(|_| self.table.columns.len())
     }
 
     /// A scan of the source's rows, of those with these rowids, as the file has them.
@@ -143,7 +156,7 @@ impl<'a> One<'a> {
         // In ranges of its rowids, a table stands in the order of the key already.
         let order = if split::key(self.table, self.facts).is_some() { ScanOrder::Storage } else { ScanOrder::By(&names) };
         let scan = Scan { order, ..self.scan(keys) };
-        merge::compare(self.reader, &scan, (self.table, &self.fates), (key, &self.scan.key), rows, books)
+        merge::compare(self.reader, &scan, (self.table, &self.fates), (key, &self.scan.key), (rows, self.reference_field()), books)
     }
 
     fn digest_source(&self, keys: Option<Keys>, books: &mut Books, sum: &mut Sum) -> Result<()> {
@@ -165,7 +178,15 @@ impl<'a> One<'a> {
         match &self.table.compare {
             Compare::Ordered(_) => self.merge(None, books),
             Compare::Multiset => {
-                multiset::compare(self.reader, (self.table, &self.fates), &self.scan(None), &self.scan.key, self.rows(None, &[])?, books)
+                let scan = self.scan(None);
+                multiset::compare(
+                    self.reader,
+                    (self.table, &self.fates),
+                    &scan,
+                    &self.scan.key,
+                    (self.rows(None, &[])?, &|| self.reference_rows()),
+                    books,
+                )
             }
         }
     }

@@ -47,7 +47,10 @@ struct Planned {
 
 impl Planned {
     fn of(case: &Path) -> Self {
-        let policy = Policy::parse(&optional(case, "policy.toml").unwrap_or_default()).unwrap();
+        let mut policy = Policy::parse(&optional(case, "policy.toml").unwrap_or_default()).unwrap();
+        for reference in &mut policy.references {
+            reference.read(std::fs::read(case.join(&reference.file)).unwrap()).unwrap();
+        }
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("source.db");
         let (catalog, profile) = inspected(&file, &std::fs::read_to_string(case.join("source.sql")).unwrap(), &policy);
@@ -102,6 +105,7 @@ fn rendered(planned: &Planned) -> String {
         writeln!(text, "\n-- {}: {} ({})", step.phase, step.object, step.id).unwrap();
         match &step.action {
             Action::Copy { table } => writeln!(text, "-- the rows of {table}").unwrap(),
+            Action::Reference(load) => writeln!(text, "-- named by {}, {:?}", load.key.join(", "), load.on_conflict).unwrap(),
             Action::Run { sql, optional } => {
                 if *optional {
                     writeln!(text, "-- a refusal does not stop the move").unwrap();

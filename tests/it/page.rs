@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use outgrow::copy::RefusedObject;
+use outgrow::copy::{ReferenceCopy, RefusedObject, WaivedRefusal};
 use outgrow::error::Outcome;
 use outgrow::gate::{Finding, Severity, State};
 use outgrow::migrations::MigrationsReport;
@@ -111,6 +111,7 @@ fn verification() -> VerifyReport {
         cells,
         differences: if shown.is_empty() { 0 } else { 25 },
         shown,
+        reference: 0,
     };
     let tables = BTreeMap::from([
         ("grades".to_owned(), table(Verdict::Mismatch, None, 800_000, cells(3_199_996, &[], &[]), differences())),
@@ -211,11 +212,13 @@ pub(crate) fn full() -> MoveReport {
         cells: cells(5_199_000, &[("replace-nul", 600)], &[("wrong-class", 400)]),
         load: Some(load()),
         tables: tables(),
+        references: vec![ReferenceCopy { table: "regions".to_owned(), file: "<b>regions.csv".to_owned(), added: 12, replaced: 1 }],
         refused: vec![RefusedObject {
             step: "trigger:audit".to_owned(),
             object: "trigger audit".to_owned(),
             message: "syntax error at or near \"RAISE\"".to_owned(),
             sql: vec!["CREATE FUNCTION audit() RETURNS trigger AS $$ … $$".to_owned(), "CREATE TRIGGER audit …".to_owned()],
+            waived: None,
         }],
         verification: Some(verification()),
         probes: Some(ProbeReport {
@@ -272,7 +275,7 @@ pub(crate) fn clean() -> MoveReport {
         verification.verdict = Verdict::Match;
         verification.tables = BTreeMap::from([(
             "all".to_owned(),
-            TableVerdict { verdict: Verdict::Match, reason: None, rows: 1, cells: counts, differences: 0, shown: Vec::new() },
+            TableVerdict { verdict: Verdict::Match, reason: None, rows: 1, cells: counts, differences: 0, shown: Vec::new(), reference: 2 },
         )]);
         verification.checks.retain(|check| check.verdict == Verdict::Match);
     }
@@ -306,8 +309,8 @@ pub(crate) fn hostile() -> MoveReport {
         evil.clone_into(&mut phase.name);
         phase.what.clone_from(&long);
     }
-    report.refused[0] =
-        RefusedObject { step: evil.to_owned(), object: long.clone(), message: evil.to_owned(), sql: vec![evil.to_owned(), long.clone()] };
+    let waived = Some(WaivedRefusal { reason: long.clone(), by: evil.to_owned() });
+    report.refused = vec![RefusedObject { object: long.clone(), message: evil.to_owned(), waived, ..report.refused[0].clone() }];
     if let Some(probes) = &mut report.probes {
         probes.not_probed = vec![evil.to_owned()];
         probes.surprises = vec![ProbeSurprise { probe: evil.to_owned(), source: long.clone(), target: evil.to_owned() }];

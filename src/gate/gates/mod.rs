@@ -23,6 +23,8 @@ mod null_in_primary_key;
 mod orphan_rows;
 mod other_type;
 mod quarantined_cells;
+mod reference_conflict;
+mod refused_object;
 mod renamed;
 mod seeded_rows;
 mod sequence_at_its_end;
@@ -58,6 +60,7 @@ pub const GATES: &[&Gate] = &[
     &broken_check::GATE,
     &foreign_key_mismatch::GATE,
     &misfit_cells::GATE,
+    &reference_conflict::GATE,
     &mixed_types::GATE,
     &other_type::GATE,
     &unmapped_values::GATE,
@@ -83,6 +86,7 @@ pub const GATES: &[&Gate] = &[
     &value_map::GATE,
     &renamed::GATE,
     &unused_waiver::GATE,
+    &refused_object::GATE,
     &unreadable_json::GATE,
     &nocase_column::GATE,
 ];

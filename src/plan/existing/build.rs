@@ -11,6 +11,7 @@ use crate::catalog::{SourceCatalog, Table, TargetCatalog, TargetTable, VirtualRo
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::build::FORMAT;
 use crate::plan::left_out::of_policy;
+use crate::plan::references;
 use crate::plan::scripts::{self, Moment};
 use crate::plan::{
     Action, FrameworkReport, Inputs, Phase, Plan, PlanId, PlanReport, SeededRule, SkippedVirtualTable, SourceFingerprint, Step, TablePlan,
@@ -86,6 +87,7 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
     plan_steps(&mut draft, &pairs)?;
     draft.report.virtual_tables = skipped(inputs.catalog, &pairs);
     draft.report.left_out = of_policy(inputs);
+    draft.report.references = references::conflicts(inputs);
     draft.report.existing = Some(draft.account);
     draft.steps.sort_by_key(|step| step.phase);
     let mut plan = Plan {
@@ -111,6 +113,9 @@ pub fn build_existing(inputs: Inputs<'_>, target: &TargetCatalog, settlement: Op
 fn plan_steps(draft: &mut Draft<'_>, pairs: &[Pair<'_>]) -> Result<()> {
     let policy = draft.inputs.policy;
     draft.steps.extend(scripts::steps(policy, Moment::BeforeTables)?);
+    let references = references::of_existing(policy, draft.target)?;
+    rights_for_references(draft, &references);
+    draft.steps.extend(references);
     let (order, kept) = plan_aside(draft, pairs);
     for moment in [Moment::AfterTables, Moment::AfterData, Moment::AfterKeys] {
         draft.steps.extend(scripts::steps(policy, moment)?);
@@ -212,6 +217,19 @@ fn rights(draft: &mut Draft<'_>, pair: &Pair<'_>) {
             place: table.name.clone(),
             reason: "row security holds for this role, under which PostgreSQL takes no COPY".to_owned(),
             advice: "Load as the table's owner (without FORCE ROW LEVEL SECURITY), or as a role with BYPASSRLS.".to_owned(),
+        });
+    }
+}
+
+/// What the role has to be able to do with a table that gets reference data.
+fn rights_for_references(draft: &mut Draft<'_>, references: &[Step]) {
+    let tables: BTreeSet<&str> = references.iter().filter_map(Step::reference).map(|load| load.table.as_str()).collect();
+    let lacks = |table: &&TargetTable| !(table.rights.select && table.rights.insert);
+    for table in tables.iter().filter_map(|name| draft.target.table(name)).filter(lacks) {
+        draft.account.missing_rights.push(MissingRight {
+            place: table.name.clone(),
+            reason: "the role lacks SELECT or INSERT: rows of reference data are added to it".to_owned(),
+            advice: format!("GRANT SELECT, INSERT ON {}.{} to this role.", quoted(&draft.target.schema), quoted(&table.name)),
         });
     }
 }

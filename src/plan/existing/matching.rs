@@ -15,7 +15,7 @@ pub(super) fn table<'a>(policy: &Policy, name: &str, target: &'a TargetCatalog) 
 
 /// The place among `names` of the one that is meant by `name`: the same; else the only one that differs in case alone;
 /// else, where the policy says so, the only one that differs in case and underscores alone.
-pub(super) fn matching(rule: NameRule, name: &str, names: &[&str]) -> Option<usize> {
+pub(in crate::plan) fn matching(rule: NameRule, name: &str, names: &[&str]) -> Option<usize> {
     let only = |is_meant: &dyn Fn(&str) -> bool| {
         let mut places = names.iter().enumerate().filter(|(_, other)| is_meant(other)).map(|(place, _)| place);
         places.next().filter(|_| places.next().is_none())

@@ -9,7 +9,7 @@
 mod aside;
 mod build;
 mod columns;
-mod matching;
+pub(super) mod matching;
 mod order;
 mod recognise;
 mod report;

@@ -1,12 +1,14 @@
 //! Sequences: after the load the next insert gets a number that is free.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::build::{Draft, Pair};
 use super::report::{MissingRight, SequenceAtItsEnd};
-use crate::catalog::{TargetSequence, TargetType, quoted};
+use crate::catalog::{TargetColumn, TargetSequence, TargetTable, TargetType, quoted};
 use crate::dialect::text_sql;
-use crate::plan::Phase;
+use crate::plan::{Phase, Step};
 
 /// A sequence that has to stand above what is loaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +33,13 @@ pub(super) fn plan_sequences(draft: &mut Draft<'_>, pairs: &[Pair<'_>]) {
             of_column(draft, pair, sequence);
         }
     }
+    let references: BTreeSet<String> = draft.steps.iter().filter_map(Step::reference).map(|load| load.table.clone()).collect();
+    let others = draft.target.tables.iter().filter(|table| references.contains(&table.name));
+    for table in others.filter(|table| !pairs.iter().any(|pair| pair.target.name == table.name)) {
+        for sequence in &table.sequences {
+            of_reference(draft, table, sequence);
+        }
+    }
     let counters = draft.settlement.map(|settlement| settlement.counters.clone()).unwrap_or_default();
     for counter in counters {
         let fed = draft.target.tables.iter().flat_map(|table| &table.sequences);
@@ -48,15 +57,22 @@ pub(super) fn plan_sequences(draft: &mut Draft<'_>, pairs: &[Pair<'_>]) {
     }
 }
 
+/// The sequence of a table that the source does not have, and that gets rows of reference data.
+fn of_reference(draft: &mut Draft<'_>, table: &TargetTable, sequence: &TargetSequence) {
+    let Some(column) = sequence.column.as_ref().and_then(|name| table.column(name)).filter(|column| is_integer(column)) else { return };
+    let feeds = Some((table.name.clone(), column.name.clone()));
+    plan_one(draft, &format!("{}.{}", table.name, column.name), sequence, feeds, sequence.min);
+}
+
+fn is_integer(column: &TargetColumn) -> bool {
+    matches!(column.pg_type, TargetType::Smallint | TargetType::Integer | TargetType::Bigint)
+}
+
 fn of_column(draft: &mut Draft<'_>, pair: &Pair<'_>, sequence: &TargetSequence) {
     let Some(column) = sequence.column.as_ref().and_then(|name| pair.plan.columns.iter().find(|column| column.target == *name)) else {
         return;
     };
-    let is_integer = pair
-        .target
-        .column(&column.target)
-        .is_some_and(|target| matches!(target.pg_type, TargetType::Smallint | TargetType::Integer | TargetType::Bigint));
-    if !is_integer {
+    if !pair.target.column(&column.target).is_some_and(is_integer) {
         return;
     }
     let place = format!("{}.{}", pair.target.name, column.target);

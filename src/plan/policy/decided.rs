@@ -19,6 +19,7 @@ impl Policy {
             types,
             sql,
             sequences,
+            references,
             migrations,
             cutover: _,
             rollback: _,
@@ -38,7 +39,8 @@ impl Policy {
         let decided = (
             (source, schema, names, seeded, counters, rules),
             (said(tables), said(columns), said(foreign_keys), said(types)),
-            (sql, sequences, migrations),
+            // Where in the file a reference stands decides nothing.
+            (sql, sequences, migrations, references.iter().map(|one| (&one.table.name, &one.file, &one.key, one.on_conflict, &one.content)).collect::<Vec<_>>()),
         );
         Sha256::digest(format!("{decided:?}")).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }

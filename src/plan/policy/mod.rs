@@ -20,6 +20,7 @@ mod orphans;
 mod period;
 mod probe;
 mod roles;
+mod reference;
 mod rules;
 mod said;
 mod select;
@@ -43,9 +44,11 @@ pub use expect::ExpectedServer;
 pub use framework::{SourcePolicy, TypeRule};
 pub use migrations::{MigrationFile, MigrationVersion, MigrationsPolicy};
 pub use names::{ColumnPolicy, EmptyText, ForeignKeyPolicy, Misfits, TablePolicy, Unmapped};
+pub(super) use nearest::did_you_mean;
 pub use notices::{Channel, Email, MailTls, Notice, NoticesPolicy, Stated, Way, Window, moment};
 pub use period::Period;
 pub use probe::{HttpQuestion, Probe, Question, RunQuestion, Side, SqlQuestion};
+pub use reference::{OnConflict, ReferenceContent, ReferencePolicy};
 pub use roles::RolesPolicy;
 pub use rules::{CheckRule, OrphanRule, Rules, TriggerRule};
 pub use said::Said;
@@ -54,7 +57,7 @@ pub use sign_offs::SignOffsPolicy;
 pub use sql::{SqlFile, SqlPolicy};
 pub use statements::{Statement, statements};
 pub use switch::{CommandSwitch, FileSwitch, FromTarget, Switch, SwitchPolicy, TargetPart, TextPiece};
-pub use waiver::Waiver;
+pub use waiver::{REFUSED_OBJECT, Waiver};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -85,6 +88,9 @@ pub struct Policy {
     /// Sequences that stand free.
     #[serde(rename = "sequence")]
     pub sequences: Vec<SequencePolicy>,
+    /// Rows that come from files.
+    #[serde(rename = "reference")]
+    pub references: Vec<ReferencePolicy>,
     /// Ordered migrations of the target, run behind the comparison.
     pub migrations: MigrationsPolicy,
     /// How the application is moved.
@@ -159,6 +165,7 @@ impl Policy {
         said::number(text, &mut policy.columns);
         said::number(text, &mut policy.foreign_keys);
         said::number(text, &mut policy.types);
+        policy.references.iter_mut().for_each(|reference| said::number(text, std::slice::from_mut(&mut reference.table)));
         let schema = &policy.target.schema;
         if schema.is_empty()
             || schema == "outgrow"

@@ -32,6 +32,12 @@ pub(super) fn read<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer:
     Ok(named.into_iter().map(|(name, what)| Said { line: name.span().start, name: name.into_inner(), what }).collect())
 }
 
+/// Reads a name that stands as a value. Until [`number`] has seen the text, `line` is its place in bytes.
+pub(super) fn placed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Said<()>, D::Error> {
+    let name = Spanned::<String>::deserialize(deserializer)?;
+    Ok(Said { line: name.span().start, name: name.into_inner(), what: () })
+}
+
 /// Makes lines of places.
 pub(super) fn number<T>(text: &str, said: &mut [Said<T>]) {
     for said in said {
@@ -40,7 +46,7 @@ pub(super) fn number<T>(text: &str, said: &mut [Said<T>]) {
 }
 
 /// The line that a byte of a text stands in, from 1.
-fn line(text: &str, place: usize) -> usize {
+pub(super) fn line(text: &str, place: usize) -> usize {
     text.bytes().take(place).filter(|byte| *byte == b'\n').count() + 1
 }
 

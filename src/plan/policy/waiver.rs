@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What a waiver names where the server refuses an object, whose name is then its place.
+pub const REFUSED_OBJECT: &str = "refused-object";
+
 /// A finding that somebody answers for, with the reason; shown in every report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

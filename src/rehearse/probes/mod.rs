@@ -18,6 +18,7 @@ mod invent;
 mod left_rows;
 mod not_null;
 mod present;
+mod reference;
 mod row;
 mod run;
 mod series;

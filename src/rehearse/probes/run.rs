@@ -1,7 +1,7 @@
 //! Walks all tables and views.
 
 use super::sides::Sides;
-use super::{check, defaults, firing, first_insert, foreign_key, not_null, present::Present, row, unique, views};
+use super::{check, defaults, firing, first_insert, foreign_key, not_null, present::Present, reference, row, unique, views};
 use crate::copy::row_fates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrate::Survey;
@@ -32,6 +32,7 @@ pub async fn run(plan: &Plan, report: &PlanReport, found: &Survey, target: &Conn
     // An application finds its tables by the search path; so do triggers and defaults that name some.
     sides.session.set_search_path(&[&plan.schema]).await?;
     sides.run("set statement_timeout = '60s'").await?;
+    reference::add(&mut sides).await?;
     for table in &plan.tables {
         probe_table(&mut sides, &table.source).await?;
     }

@@ -92,7 +92,7 @@ impl<'a> Sides<'a> {
         let programs: Vec<&String> = programs
             .flat_map(|step| match &step.action {
                 Action::Run { sql, .. } => sql.iter().collect(),
-                Action::Copy { .. } => Vec::new(),
+                Action::Copy { .. } | Action::Reference(_) => Vec::new(),
             })
             .collect();
         for sql in self.lent_by_name(rows) {

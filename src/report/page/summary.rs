@@ -36,7 +36,7 @@ pub(super) fn obstacles(report: &MoveReport) -> Vec<Value> {
         ("books", unbalanced, "books that don't add up".to_owned()),
         ("verification", differences > 0, counted(differences, "difference")),
         ("verification", inconclusive, "an inconclusive comparison".to_owned()),
-        ("refused", !report.refused.is_empty(), counted(count(report.refused.len()), "object") + " refused by the server"),
+        ("refused", report.open_refusals() > 0, counted(report.open_refusals(), "object") + " refused by the server"),
         ("probes", surprises > 0, counted(surprises, "surprise") + " in behaviour"),
         ("tests", failed, "failed tests of the application".to_owned()),
     ];

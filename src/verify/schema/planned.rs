@@ -110,6 +110,6 @@ async fn expected<'a>(transaction: &Transaction<'_>, plan: &'a Plan, refused: &R
 /// Whether a step makes an object. The functions of outgrow's are there for all; SQL of the user's own is not repeated, because
 /// nobody knows what else it does; next values and statistics are looked at by themselves, and a visibility map is no object.
 fn is_made(step: &Step) -> bool {
-    let is_other = step.id == "helpers" || ["sql:", "map:"].iter().any(|kind| step.id.starts_with(kind));
+    let is_other = step.id == "helpers" || ["sql:", "map:", "reference:"].iter().any(|kind| step.id.starts_with(kind));
     !matches!(step.phase, Phase::Data | Phase::Sequences | Phase::Statistics) && !is_other
 }

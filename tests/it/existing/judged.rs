@@ -67,7 +67,7 @@ fn what_can_not_be_judged_beforehand_is_named() {
     let url = database.url().replace("postgres@", &format!("{role}@"));
     let bad = "create table t(id integer primary key, v integer); insert into t values (1, 0), (2, -5)";
     let refused = program.run(&["migrate", text(&program.source("bad.db", bad)), &url]);
-    for words in ["violates check constraint \"even\"", "at row 2 of this COPY", "with --fresh takes back"] {
+    for words in ["violates check constraint \"even\"", "at the row of the source with the key 2", "with --fresh takes back"] {
         assert!(refused.err.contains(words), "{words}: {}", refused.err);
     }
     let loaded = program.run(&["migrate", text(&source), &url, "--fresh"]).expect(0);

@@ -308,6 +308,7 @@ pub(super) fn plan() -> Plan {
     let run = |phase| step(phase, Action::Run { sql: vec!["CREATE …".to_owned()], optional: true });
     let mut steps: Vec<Step> = Phase::ALL.into_iter().map(run).collect();
     steps.push(step(Phase::Data, Action::Copy { table: "grades".to_owned() }));
+    steps.extend(crate::reference::loads().map(|load| step(Phase::ForeignKeys, Action::Reference(load))));
     Plan {
         id: serde_json::from_value(json!("ab".repeat(32))).unwrap(),
         format: 1,
@@ -416,6 +417,7 @@ pub(super) fn plan_report() -> PlanReport {
             construct: "AFTER trigger that reads its own table".to_owned(),
             reason: "PostgreSQL runs it later".to_owned(),
         }],
+        references: crate::reference::conflicts(),
         computed_columns: vec![ComputedColumn { table: "tags".to_owned(), column: "year".to_owned() }],
     }
 }
