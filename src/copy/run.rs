@@ -52,6 +52,8 @@ pub enum Progress<'a> {
         rows_so_far: u64,
         /// Rows of all tables.
         rows_in_all: u64,
+        /// The work that this run has done, and all that it has to do, in a unit that takes about the same time whatever the table.
+        work: (u64, u64),
     },
     /// Something that the operator should know.
     Said(&'a str),

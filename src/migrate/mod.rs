@@ -17,7 +17,7 @@ mod undo;
 
 pub use account::{Pieces, account, phase};
 pub use migrations::migrations_behind;
-pub use observer::{Event, Observer};
+pub use observer::{Compared, Event, Observer};
 pub use planned::{Planned, plan_for};
 pub use run::{Carried, MigrateOptions, carry_out, migrate};
 pub use settled::settle_all;
