@@ -25,7 +25,7 @@ impl Ahead {
     /// The work that is left of it, as its own rows have it; none of it where none are in.
     fn known(&self) -> u64 {
         let (rows, bytes) = self.copied;
-        if rows == 0 { 0 } else { self.left.saturating_mul(bytes / rows + ROW_BYTES) }
+        bytes.checked_div(rows).map_or(0, |of_row| self.left.saturating_mul(of_row + ROW_BYTES))
     }
 
     /// The bytes that are left of it at the most, where none of its rows are in.
