@@ -1,5 +1,6 @@
 //! `outgrow plan`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -13,7 +14,7 @@ use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{self, Evidence, Finding, Review, Stage};
 use crate::migrate::{plan_for, survey};
-use crate::plan::{Action, Inputs, Mode, Phase, Plan, PlanReport, Policy, build, installed_helpers};
+use crate::plan::{Action, ColumnDecision, Inputs, Mode, Phase, Plan, PlanReport, Policy, build, installed_helpers};
 use crate::postgres::Session;
 use crate::roles::role_statements;
 
@@ -119,11 +120,15 @@ fn page(plan: &Plan, report: &PlanReport, findings: &[Finding], screen: &Screen)
         if plan.existing.is_some() { "the application's own tables in " } else { "" },
         plan.schema,
     ));
+    let mut decisions: BTreeMap<(&str, &str), &ColumnDecision> = BTreeMap::new();
+    for decision in &report.columns {
+        decisions.insert((&decision.table, &decision.column), decision);
+    }
     for table in &plan.tables {
         let held_out = if table.held_out > 0 { format!(", {} of them held out", table.held_out) } else { String::new() };
         screen.line(format!("\n{}  {}{held_out}", shorten(&table.target, 60), counted(table.rows, "row")));
         for column in &table.columns {
-            let decision = report.columns.iter().find(|decision| decision.table == table.source && decision.column == column.source);
+            let decision = decisions.get(&(table.source.as_str(), column.source.as_str()));
             let because = decision.map(|decision| format!("{}  [{}]", decision.because, decision.rule)).unwrap_or_default();
             screen.line(format!("  {:<28} {:<18} {}", shorten(&column.target, 28), column.pg_type(), clean(&because)));
         }

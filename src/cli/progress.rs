@@ -71,14 +71,17 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn advanced(&self, state: &mut State, done: u64, of: u64, unit: &'static str, at: &str) {
+    fn advanced(&self, state: &mut State, (done, of, unit): (u64, u64, &'static str), work: Option<(u64, u64)>, at: &str) {
+        let seconds = state.began.elapsed().as_secs_f64();
+        let left = work.and_then(|(done, of)| remaining(done, of, seconds));
+        let told = left.map(|left| format!(", about {} left", super::text::duration(left))).unwrap_or_default();
         if let Some(bar) = &state.bar {
             if bar.length() != Some(of) {
                 bar.set_length(of);
                 bar.set_style(style(unit));
             }
             bar.set_position(done);
-            bar.set_message(super::text::shorten(at, 30));
+            bar.set_message(format!("{}{told}", super::text::shorten(at, 30)));
             return;
         }
         let every = if self.form == Form::Events { Duration::from_secs(1) } else { LINE_EVERY };
@@ -86,12 +89,14 @@ impl<'a> Progress<'a> {
             return;
         }
         state.said = Instant::now();
-        let seconds = state.began.elapsed().as_secs_f64();
         if self.form == Form::Events {
-            print_event(&json!({ "event": "advanced", "done": done, "of": of, "unit": unit, "at": at, "seconds": seconds }));
+            let mut event = json!({ "event": "advanced", "done": done, "of": of, "unit": unit, "at": at, "seconds": seconds });
+            if let (Some(event), Some(left)) = (event.as_object_mut(), left) {
+                event.insert("seconds-left".to_owned(), json!(left));
+            }
+            print_event(&event);
         } else {
-            let left = remaining(done, of, seconds).map(|left| format!(", about {} left", super::text::duration(left))).unwrap_or_default();
-            self.screen.remark(&format!("  {} of {} {unit}{left} ({at})", super::text::counted(done, "").trim_end_matches('s').trim(), of));
+            self.screen.remark(&format!("  {} of {} {unit}{told} ({at})", super::text::counted(done, "").trim_end_matches('s').trim(), of));
         }
     }
 
@@ -110,9 +115,9 @@ impl<'a> Progress<'a> {
                     bar.set_message(super::text::shorten(&step.object, 40));
                 }
             }
-            copy::Progress::Rows { table, rows, of, bytes, rows_so_far, rows_in_all } => {
+            copy::Progress::Rows { table, rows, of, bytes, rows_so_far, rows_in_all, work } => {
                 let at = format!("{table}: {rows} of {of} rows, {}", super::text::bytes(*bytes));
-                self.advanced(state, *rows_so_far, *rows_in_all, "rows", &at);
+                self.advanced(state, (*rows_so_far, *rows_in_all, "rows"), Some(*work), &at);
             }
             copy::Progress::Said(text) => self.said(text),
             copy::Progress::PhaseDone { .. } => {
@@ -138,12 +143,13 @@ fn print_event(event: &serde_json::Value) {
 
 fn style(unit: &str) -> ProgressStyle {
     let template = match unit {
-        "rows" => "  {prefix:18} {wide_bar} {human_pos}/{human_len} rows {per_sec} eta {eta} {msg}",
-        _ => "  {prefix:18} {wide_bar} {human_pos}/{human_len} eta {eta} {msg}",
+        "rows" => "  {prefix:18} {wide_bar} {human_pos}/{human_len} rows {per_sec} {msg}",
+        _ => "  {prefix:18} {wide_bar} {human_pos}/{human_len} {msg}",
     };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
+/// How many seconds are left where so much of the work took so many; nothing where too little is done to tell.
 fn remaining(done: u64, of: u64, seconds: f64) -> Option<f64> {
     let fraction = |part: u64| part.to_string().parse::<f64>().ok();
     let (done, of) = (fraction(done)?, fraction(of)?);
@@ -156,7 +162,7 @@ impl Observer for Progress<'_> {
         match event {
             Event::Said(text) => self.said(text),
             Event::Begins(name) => self.begins(&mut state, name),
-            Event::Advanced { done, of, unit, at } => self.advanced(&mut state, done, of, unit, at),
+            Event::Advanced { done, of, unit, work, at } => self.advanced(&mut state, (done, of, unit), work, at),
             Event::Copy(progress) => self.copy(&mut state, progress),
             Event::Ended(phase) => {
                 clear(&mut state);

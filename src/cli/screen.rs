@@ -1,22 +1,25 @@
 //! The only printer.
 
 use std::error::Error as _;
-use std::io::{IsTerminal, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use super::settings::Settings;
-use super::text::{clean, duration, escaped, keys, shorten};
+use super::text::{Escaping, clean, duration, escaped, keys, shorten};
 use crate::error::{Error, ErrorKind, Result};
 use crate::gate::{Finding, Severity, State};
-use crate::report::{DOCUMENT_FORMAT, MoveReport, PhaseReport, to_json};
+use crate::report::{DOCUMENT_FORMAT, MoveReport, PhaseReport, write_json};
 
 const BOLD: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const OPEN: Style = AnsiColor::Yellow.on_default();
 const GOOD: Style = AnsiColor::Green.on_default();
+
+/// How much of a document is gathered before it is printed.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// How many findings of one kind a page shows.
 const FINDINGS_SHOWN: usize = 12;
@@ -76,9 +79,8 @@ impl Screen {
     /// Prints the document, with its format first.
     #[expect(clippy::unused_self, reason = "whoever prints has been given the screen")]
     pub(super) fn document(&self, document: &impl Serialize) -> Result<()> {
-        let text = escaped(&to_json(document)?);
-        let mut out = std::io::stdout().lock();
-        match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        let mut out = Escaping::new(BufWriter::with_capacity(PIECE_BYTES, std::io::stdout().lock()));
+        match write_json(document, &mut out).and_then(|()| writeln!(out)).and_then(|()| out.flush()) {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
                 Err(Error::new(ErrorKind::WorkDirectory, "print the document", error.to_string()).because(error))
             }

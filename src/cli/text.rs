@@ -1,6 +1,7 @@
 //! Numbers and lists as people read them.
 
 use std::fmt::Write;
+use std::io;
 
 pub(super) use crate::mapping::counted;
 
@@ -64,6 +65,39 @@ pub(super) fn escaped(json: &str) -> String {
         }
     }
     escaped
+}
+
+/// Passes JSON on as [`escaped`] has it, whatever the pieces that it comes in.
+#[derive(Debug)]
+pub(super) struct Escaping<W> {
+    out: W,
+}
+
+impl<W: io::Write> Escaping<W> {
+    pub(super) fn new(out: W) -> Self {
+        Self { out }
+    }
+}
+
+impl<W: io::Write> io::Write for Escaping<W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let whole = match str::from_utf8(piece) {
+            Ok(text) => text,
+            // A character may be cut in two only at the end; who writes then comes again with the rest.
+            Err(error) if error.valid_up_to() > 0 => str::from_utf8(&piece[..error.valid_up_to()]).unwrap_or_default(),
+            Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+        };
+        if whole.chars().any(steers) {
+            self.out.write_all(escaped(whole).as_bytes())?;
+        } else {
+            self.out.write_all(whole.as_bytes())?;
+        }
+        Ok(whole.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// The text, cut at so many characters and without control characters: a name from a file must not steer the terminal.

@@ -1,7 +1,6 @@
 //! `outgrow verify`.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::args::VerifyArgs;
@@ -11,7 +10,7 @@ use super::settings::Settings;
 use super::text::{clean, counted, duration, shorten};
 use crate::copy::Ledger;
 use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::migrate::{Event, Observer, phase, take_snapshot};
+use crate::migrate::{Compared, Event, Observer, phase, take_snapshot};
 use crate::plan::SourceFingerprint;
 use crate::postgres::Session;
 use crate::verify::{self, AuditCounts, AuditKind, Comparison, Level, SchemaAudit, TableVerdict, Verdict, VerifyReport};
@@ -47,15 +46,10 @@ pub(super) async fn run(args: &VerifyArgs, settings: &Settings, screen: &Screen)
         return Ok(audit.verdict.outcome());
     }
     let began = Instant::now();
-    let of = u64::try_from(plan.tables.len()).unwrap_or(u64::MAX);
-    let done = AtomicU64::new(0);
+    let advance = Compared::of(&plan);
     let (budget, level) = (args.budget.budget(), args.level.level());
     let comparison = Comparison { plan: &plan, source: &snapshot, target: &target, budget, level, show: args.show };
-    let (report, _proof) = verify::run(comparison, &|table, _| {
-        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        progress.event(Event::Advanced { done, of, unit: "tables", at: table });
-    })
-    .await?;
+    let (report, _proof) = verify::run(comparison, &|table, _| progress.event(advance.by(table))).await?;
     let compared = match level {
         Level::Counts => counted(report.rows(), "row"),
         Level::Sample | Level::Full => counted(report.cells().total(), "cell"),

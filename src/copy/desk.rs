@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use super::blocks::Span;
 use super::board::Board;
 use super::ledger::Ledger;
+use super::outlook::Outlook;
 use super::pace::Pace;
 use super::report::{CopyReport, PhaseTime, RefusedObject, TableCopy};
 use super::run::{Observer, Progress};
@@ -51,6 +52,7 @@ struct Books {
     phase: Option<(Phase, Instant)>,
     rows: u64,
     rows_in_all: u64,
+    outlook: Outlook,
 }
 
 impl<'a> Desk<'a> {
@@ -72,7 +74,8 @@ impl<'a> Desk<'a> {
             Action::Run { .. } | Action::Reference(_) => None,
         };
         let rows_in_all = plan.steps.iter().filter_map(loaded).sum();
-        let books = Books { report: CopyReport::default(), begun: BTreeSet::new(), left, of, phase: None, rows: 0, rows_in_all };
+        let outlook = Outlook::of(plan.tables.iter());
+        let books = Books { report: CopyReport::default(), begun: BTreeSet::new(), left, of, phase: None, rows: 0, rows_in_all, outlook };
         Self {
             plan,
             ledger,
@@ -148,6 +151,7 @@ impl<'a> Desk<'a> {
         let mut books = self.books.borrow_mut();
         for (table, copied) in loaded {
             books.rows += copied.rows;
+            books.outlook.found(table, copied);
             books.report.tables.insert(table.clone(), copied.clone());
         }
         drop(books);
@@ -200,6 +204,7 @@ impl<'a> Desk<'a> {
         let copied = self.board.borrow_mut().add(lane, more);
         let mut books = self.books.borrow_mut();
         books.rows += more.rows;
+        books.outlook.add(&table.source, more);
         let progress = Progress::Rows {
             table: &table.source,
             rows: copied.rows,
@@ -207,6 +212,7 @@ impl<'a> Desk<'a> {
             bytes: copied.bytes,
             rows_so_far: books.rows,
             rows_in_all: books.rows_in_all,
+            work: books.outlook.work(),
         };
         self.observer.progress(&progress);
         books.report.tables.insert(table.source.clone(), copied);

@@ -12,6 +12,7 @@ mod board;
 mod desk;
 mod fates;
 mod ledger;
+mod outlook;
 mod pace;
 mod reader;
 mod reference;

@@ -53,6 +53,8 @@ pub enum Progress<'a> {
         rows_so_far: u64,
         /// Rows of all tables.
         rows_in_all: u64,
+        /// The work that this run has done, and all that it has to do, in a unit that takes about the same time whatever the table.
+        work: (u64, u64),
     },
     /// Something that the operator should know.
     Said(&'a str),
@@ -218,12 +220,16 @@ async fn side_by_side<'p>(desk: &Desk<'p>, workers: &mut Vec<Worker>, lanes: Vec
             Err(error) => return Err(error),
         }
     }
-    let work = try_join_all(workers.iter_mut().take(wanted).map(|worker| worker.work(desk)));
-    let Some(most) = desk.budget.max_lag else { return work.await.map(drop) };
     let say = |text: &str| desk.say(text);
+    let watcher = match desk.budget.max_lag {
+        Some(most) => Some(desk.pace.watcher(desk.target, most, &say).await?),
+        None => None,
+    };
+    let work = try_join_all(workers.iter_mut().take(wanted).map(|worker| worker.work(desk)));
+    let Some(watcher) = watcher else { return work.await.map(drop) };
     tokio::select! {
         worked = work => worked.map(drop),
-        watched = desk.pace.watch(desk.target, most, &say) => watched,
+        watched = desk.pace.watch(watcher, &say) => watched,
     }
 }
 

@@ -68,6 +68,8 @@ impl Worker {
     async fn job(&mut self, desk: &Desk<'_>, job: Job<'_>) -> Result<()> {
         match job {
             Job::Step { lane, step } => {
+                // An index is log for the replicas, too.
+                desk.pace.wait(0).await;
                 self.one(desk, step).await?;
                 desk.board.borrow_mut().step_done(lane);
                 Ok(())

@@ -3,6 +3,7 @@
 //! Parts that are joined in that order give what one scan gives: counts and bounds add up, samples are those of the first rows, and
 //! the digest is a sum over the rows.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -49,7 +50,8 @@ pub(super) fn part(
     let scan = Scan { table: &table.name, columns: &selected, rows: table.rows.as_deref(), within, order: ScanOrder::Storage, skip: 0 };
     reader.scan(&scan, &mut |row| {
         profile.rows += 1;
-        let key = || identity.key(row, profile.rows);
+        let (number, named) = (profile.rows, OnceCell::new());
+        let key = || -> RowKey { named.get_or_init(|| identity.key(row, number)).clone() };
         for (index, column) in profiles.iter_mut().enumerate() {
             let value = row.value(index);
             column.observe(value, &key);

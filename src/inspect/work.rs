@@ -18,6 +18,8 @@ use crate::value::BrokenCheck;
 
 /// The part of the memory that all readers together keep pages of the file in; the rest is for cells and profiles.
 const PAGES_SHARE: u64 = 4;
+/// What is known of a column takes about so much, with what is then planned for it; it only counts where there are thousands.
+const COLUMN_BYTES: u64 = 4 * 1024;
 /// What SQLite keeps unless it is told otherwise, in bytes.
 const LEAST_PAGES: u64 = 2_000 * 1024;
 
@@ -59,7 +61,10 @@ pub(super) fn carry_out<'a>(
     tell: &mut dyn FnMut(Told<'a>),
 ) -> Result<Vec<Done>> {
     let jobs = budget.jobs.get();
-    let pages = (budget.memory / PAGES_SHARE / u64::try_from(jobs).unwrap_or(u64::MAX)).max(LEAST_PAGES);
+    let columns: usize = catalog.tables.iter().map(|table| table.columns.len()).sum();
+    let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let free = budget.memory.saturating_sub(number(columns).saturating_mul(COLUMN_BYTES));
+    let pages = (free / PAGES_SHARE / number(jobs)).max(LEAST_PAGES);
     if jobs == 1 {
         reader.keep_pages(pages)?;
         return tasks.iter().map(|task| task.carry_out(reader, catalog, tell)).collect();

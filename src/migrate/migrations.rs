@@ -44,7 +44,7 @@ pub async fn migrations_behind(
     let done = std::sync::atomic::AtomicU64::new(0);
     let report = run_migrations(target, policy, None, &|name| {
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        observer.event(Event::Advanced { done, of, unit: "migrations", at: name });
+        observer.event(Event::Advanced { done, of, unit: "migrations", work: None, at: name });
     })
     .await?;
     let took = phase("migrations", report.counted(), report.summary(), began, true);

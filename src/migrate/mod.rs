@@ -19,7 +19,7 @@ mod undo;
 pub use account::{Pieces, account, phase};
 pub use kept::keep_report;
 pub use migrations::migrations_behind;
-pub use observer::{Event, Observer};
+pub use observer::{Compared, Event, Observer};
 pub use planned::{Planned, plan_for};
 pub use run::{Carried, MigrateOptions, carry_out, migrate, review};
 pub use settled::settle_all;

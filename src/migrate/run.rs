@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::account::{Pieces, account, phase};
 use super::migrations::migrations_behind;
-use super::observer::{Event, Observer, OfCopy};
+use super::observer::{Compared, Event, Observer, OfCopy};
 use super::planned::{Planned, plan_for};
 use super::survey::{Survey, inspected, survey};
 use super::undo::undo_unfinished;
@@ -235,13 +235,8 @@ pub async fn carry_out(
     let began = Instant::now();
     let comparison =
         Comparison { plan: approved.plan(), source: &found.snapshot, target, budget, level: Level::Full, show: DIFFERENCES_KEPT };
-    let tables = u64::try_from(approved.plan().tables.len()).unwrap_or(u64::MAX);
-    let done = std::sync::atomic::AtomicU64::new(0);
-    let (verification, _proof) = verify::run(comparison, &|table, _| {
-        let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        observer.event(Event::Advanced { done, of: tables, unit: "tables", at: table });
-    })
-    .await?;
+    let advance = Compared::of(approved.plan());
+    let (verification, _proof) = verify::run(comparison, &|table, _| observer.event(advance.by(table))).await?;
     let result = match verification.verdict {
         Verdict::Match => "equal under the plan's rules".to_owned(),
         Verdict::Mismatch => counted(verification.differences(), "difference"),

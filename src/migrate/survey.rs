@@ -47,7 +47,8 @@ pub fn take_snapshot(source: &Path, snapshot: &Path, observer: &dyn Observer) ->
     let reader = SourceReader::open(source)?;
     let access = reader.access().to_string();
     reader.snapshot(snapshot, &mut |progress| {
-        observer.event(Event::Advanced { done: progress.bytes, of: progress.total_bytes, unit: "bytes", at: "snapshot" });
+        let (done, of) = (progress.bytes, progress.total_bytes);
+        observer.event(Event::Advanced { done, of, unit: "bytes", work: Some((done, of)), at: "snapshot" });
     })?;
     let catalog = reader.catalog()?;
     reader.finish()?;
@@ -130,7 +131,7 @@ pub fn tell(observer: &dyn Observer, progress: &InspectProgress<'_>) {
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     match progress {
         InspectProgress::Table { name, number, of } => {
-            observer.event(Event::Advanced { done: count(*number), of: count(*of), unit: "tables", at: name });
+            observer.event(Event::Advanced { done: count(*number), of: count(*of), unit: "tables", work: None, at: name });
         }
         InspectProgress::Integrity
         | InspectProgress::Rows { .. }

@@ -1,6 +1,7 @@
 //! What a plan was made for, and its own name.
 
 use std::fmt;
+use std::io::{self, BufWriter};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -60,7 +61,24 @@ impl fmt::Display for PlanId {
     }
 }
 
+/// The SHA-256 of a document's JSON, piece by piece: that of a plan of thousands of tables is large.
 fn hash<T: Serialize>(content: &T) -> Result<String> {
-    let json = serde_json::to_vec(content).map_err(|error| Error::bug("hash a plan", error.to_string()))?;
-    Ok(Sha256::digest(json).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+    let mut out = BufWriter::new(Hashing(Sha256::new()));
+    let failed = |error: io::Error| Error::bug("hash a plan", error.to_string());
+    serde_json::to_writer(&mut out, content).map_err(io::Error::from).map_err(failed)?;
+    let Hashing(hash) = out.into_inner().map_err(|error| failed(error.into_error()))?;
+    Ok(hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
+}
+
+struct Hashing(Sha256);
+
+impl io::Write for Hashing {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.0.update(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -45,11 +45,13 @@ pub(super) fn narrow(draft: &mut Draft<'_>) {
 
 /// The least and the greatest value that a column has to hold, none of them where it is empty; nothing where it is not to be narrowed.
 fn bounds(draft: &Draft<'_>, (table, column): &Place<'_>) -> Option<Vec<i64>> {
-    let plan = draft.column(table, column)?;
+    // What is cheap comes first: there may be tens of thousands of columns.
+    if column.generated.is_some() || !draft.inputs.policy.narrows(&table.name, &column.name) {
+        return None;
+    }
+    let plan = draft.column(table, column).filter(|plan| plan.conversion == Conversion::IntegerToBigint)?;
     let mut decisions = draft.report.columns.iter();
-    let decided = decisions.any(|decision| decision.table == table.name && decision.column == column.name && decision.rule == "policy");
-    let asked = draft.inputs.policy.narrows(&table.name, &column.name);
-    if plan.conversion != Conversion::IntegerToBigint || decided || column.generated.is_some() || !asked {
+    if decisions.any(|decision| decision.table == table.name && decision.column == column.name && decision.rule == "policy") {
         return None;
     }
     let integers = &draft.inputs.profile.tables.get(&table.name)?.columns.get(&column.name)?.integers;

@@ -1,9 +1,13 @@
 //! The document of a move.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 use crate::copy::{ReferenceCopy, RefusedObject};
 use crate::error::{Error, Outcome, Result};
+use crate::copy::RefusedObject;
+use crate::error::Outcome;
 use crate::gate::Finding;
 use crate::migrations::MigrationsReport;
 use crate::plan::Rename;
@@ -21,10 +25,11 @@ struct Formatted<'a, T: Serialize> {
     document: &'a T,
 }
 
-/// A document as programs read it: JSON, with its format first.
-pub fn to_json(document: &impl Serialize) -> Result<String> {
+/// Writes a document as programs read it: JSON, with its format first. Piece by piece: that of a large schema is larger than the
+/// memory that a run may take.
+pub fn write_json(document: &impl Serialize, out: impl io::Write) -> io::Result<()> {
     let document = Formatted { format: DOCUMENT_FORMAT, document };
-    serde_json::to_string_pretty(&document).map_err(|error| Error::bug("write a document", error.to_string()))
+    serde_json::to_writer_pretty(out, &document).map_err(io::Error::from)
 }
 
 /// What a rehearsal or a migration found and did.

@@ -11,7 +11,7 @@ mod starter;
 
 pub use document::{
     CommandResult, DOCUMENT_FORMAT, LoadFacts, MoveReport, PhaseReport, PlanFacts, ProbeReport, ProbeSurprise, SessionSetting, SourceFacts,
-    TableLine, TargetFacts, to_json,
+    TableLine, TargetFacts, write_json,
 };
 pub use judgement::{Judgement, Tone, judge};
 pub use page::page;

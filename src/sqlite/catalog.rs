@@ -95,7 +95,8 @@ fn objects(connection: &Connection) -> Result<Vec<SchemaObject>> {
     Ok(objects)
 }
 
-fn relations(connection: &Connection) -> Result<BTreeMap<String, Relation>> {
+/// What SQLite says of each table and view.
+pub(super) fn relations(connection: &Connection) -> Result<BTreeMap<String, Relation>> {
     let mut relations = BTreeMap::new();
     each_row(connection, "pragma main.table_list", DOING, &mut |row| {
         if let Some(name) = name_of(row, 1)? {

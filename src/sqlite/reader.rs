@@ -1,5 +1,7 @@
 //! The reader: one read-only connection in one read transaction.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,6 +25,8 @@ const PROBLEMS: u32 = 10_000;
 pub struct SourceReader {
     path: PathBuf,
     opened: Opened,
+    /// The tables without rowids, folded; asked for once, because SQLite goes through all tables to tell it of one.
+    without_rowid: OnceCell<BTreeSet<String>>,
 }
 
 impl SourceReader {
@@ -33,7 +37,7 @@ impl SourceReader {
 
     /// Opens as [`Self::open`] does, waiting for locks as long as given.
     pub fn open_within(path: &Path, busy: Duration) -> Result<Self> {
-        Ok(Self { path: path.to_owned(), opened: access::open(path, busy)? })
+        Ok(Self { path: path.to_owned(), opened: access::open(path, busy)?, without_rowid: OnceCell::new() })
     }
 
     /// The path as the user named it.
@@ -55,6 +59,16 @@ impl SourceReader {
     pub fn keep_pages(&self, bytes: u64) -> Result<()> {
         let doing = format!("set the memory for reading {}", self.path.display());
         self.connection().execute_batch(&format!("pragma main.cache_size = -{}", bytes / 1024)).map_err(|error| fault(doing, error))
+    }
+
+    /// Whether a table is one without rowids.
+    pub(super) fn is_without_rowid(&self, table: &str) -> Result<bool> {
+        if self.without_rowid.get().is_none() {
+            let relations = super::catalog::relations(self.connection())?.into_iter();
+            let found = relations.filter(|(_, relation)| relation.without_rowid).map(|(name, _)| name.to_ascii_lowercase());
+            self.without_rowid.set(found.collect()).ok();
+        }
+        Ok(self.without_rowid.get().is_some_and(|found| found.contains(&table.to_ascii_lowercase())))
     }
 
     /// How many rows a table or a view has.

@@ -4,7 +4,6 @@ use std::ops::ControlFlow;
 
 use rusqlite::{Connection, Row, params};
 
-use super::connection::{each_row, integer_of};
 use super::fault::fault;
 use super::reader::SourceReader;
 use crate::catalog::quoted;
@@ -118,14 +117,8 @@ impl SourceReader {
 
     /// The order of a WITHOUT ROWID table's b-tree, in which `not indexed` alone does not keep SQLite; empty for others.
     fn storage_order(&self, table: &str) -> Result<Vec<String>> {
-        let doing = format!("read the schema of {}", quoted(table));
-        let mut without_rowid = false;
-        each_row(self.connection(), &format!("pragma main.table_list({})", quoted(table)), &doing, &mut |row| {
-            without_rowid |= integer_of(row, 4) != 0;
-            Ok(())
-        })?;
         let mut terms = Vec::new();
-        if without_rowid {
+        if self.is_without_rowid(table)? {
             let parts = super::table::primary_key_parts(self.connection(), table)?;
             terms.extend(parts.into_iter().filter_map(|part| {
                 let direction = if part.descending { "desc" } else { "asc" };

@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::fmt::Write;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::ValueRef;
 
@@ -12,15 +13,29 @@ use super::ValueRef;
 /// A single integer reads `17`; anything else is a JSON array of the key's values (`["a",2]`), a blob as
 /// `{"blob":"00ff"}`, a text that is not UTF-8 as `{"text":"ff80"}`, a real that is not finite as
 /// `{"real":"Infinity"}`. Different keys have different names; a name never has a raw NUL or control character.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RowKey(String);
+///
+/// What is known of thousands of columns names the same few rows again and again: a copy shares the text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(from = "String")]
+pub struct RowKey(Arc<str>);
+
+impl From<String> for RowKey {
+    fn from(name: String) -> Self {
+        Self(name.into())
+    }
+}
+
+impl Serialize for RowKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
 
 impl RowKey {
     /// Names the row whose key has these values.
     pub fn of(values: &[ValueRef<'_>]) -> Self {
         if let [ValueRef::Integer(number)] = values {
-            return Self(number.to_string());
+            return number.to_string().into();
         }
         let mut name = String::from("[");
         for (index, value) in values.iter().enumerate() {
@@ -30,12 +45,12 @@ impl RowKey {
             push_value(&mut name, *value);
         }
         name.push(']');
-        Self(name)
+        name.into()
     }
 
     /// A name that [`RowKey::of`] made, read back.
     pub fn named(name: String) -> Self {
-        Self(name)
+        name.into()
     }
 
     /// The name as text.

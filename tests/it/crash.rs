@@ -3,16 +3,14 @@
 //! `OUTGROW_CRASH_SEED` repeats the instants of a failed run, `OUTGROW_CRASH_KILLS` says how many there are.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::MetadataExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use outgrow::postgres::Disposable;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::fixture::{Database, comes, environment, in_own_runtime, kill, options, runs, server_pid, started};
+use crate::fixture::{Database, comes, environment, in_own_runtime, kill, options, restart, runs, server_pid, started};
 use crate::program::{Program, ended, text};
 use crate::target::{ask, ask_one, equal, settle, tell};
 
@@ -254,28 +252,6 @@ fn one_run_at_a_time() {
     kill_process(Pid::from_raw(i32::try_from(first.id()).unwrap()).unwrap(), Signal::CONT).unwrap();
     assert_eq!(kill_after(first, Duration::from_mins(5)), Some(0));
     equal(&program, &source, &database);
-}
-
-/// Starts a server that was killed again, as the account that it ran as.
-fn restart(server: &Disposable) {
-    let directory = server.directory().unwrap();
-    let command_line = std::fs::read_to_string(directory.join("data/postmaster.opts")).unwrap();
-    let programs = Path::new(command_line.split(' ').next().unwrap()).parent().unwrap().to_owned();
-    let owner = std::fs::metadata(directory).unwrap();
-    // Nothing of it runs any more; where nobody asks about dead processes, their numbers stay taken.
-    for lock in ["data/postmaster.pid", ".s.PGSQL.5432.lock"] {
-        std::fs::remove_file(directory.join(lock)).unwrap();
-    }
-    let in_namespace = owner.uid() == 0;
-    let mut command = Command::new(if in_namespace { PathBuf::from("unshare") } else { programs.join("pg_ctl") });
-    if in_namespace {
-        command.args(["--user", "--map-user=1000", "--map-group=1000", "--"]).arg(programs.join("pg_ctl"));
-    } else if rustix::process::geteuid().is_root() {
-        command.uid(owner.uid()).gid(owner.gid());
-    }
-    command.args(["start", "--wait", "--silent"]).arg("--pgdata").arg(directory.join("data")).arg("--log").arg(directory.join("again.log"));
-    command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    assert!(command.status().unwrap().success(), "{}", std::fs::read_to_string(directory.join("again.log")).unwrap_or_default());
 }
 
 #[test]

@@ -2,7 +2,10 @@
 //!
 //! The cluster is the product's own disposable server, so it ends with the test process, however that ends.
 
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use outgrow::postgres::{ConnectionSettings, Disposable, DisposableOptions, Session};
@@ -97,7 +100,7 @@ impl Drop for Database {
 pub(crate) fn schema_dump(database: &Database) -> String {
     let started = std::fs::read_to_string(shared().directory().unwrap().join("data/postmaster.opts")).unwrap();
     let programs = Path::new(started.split(' ').next().unwrap()).parent().unwrap().to_owned();
-    let output = std::process::Command::new(programs.join("pg_dump"))
+    let output = Command::new(programs.join("pg_dump"))
         .args(["--schema-only", "--exclude-schema=outgrow", "--dbname", &database.url()])
         .output()
         .unwrap_or_else(|error| panic!("this test needs pg_dump beside the server in {}: {error}", programs.display()));
@@ -105,6 +108,35 @@ pub(crate) fn schema_dump(database: &Database) -> String {
     let text = String::from_utf8(output.stdout).unwrap();
     let lines = text.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A program of a cluster's server, to be run as the account that the server runs as.
+pub(crate) fn server_program(server: &Disposable, name: &str) -> Command {
+    let directory = server.directory().unwrap();
+    let command_line = std::fs::read_to_string(directory.join("data/postmaster.opts")).unwrap();
+    let program = Path::new(command_line.split(' ').next().unwrap()).parent().unwrap().join(name);
+    let owner = std::fs::metadata(directory).unwrap();
+    let in_namespace = owner.uid() == 0;
+    let mut command = Command::new(if in_namespace { Path::new("unshare") } else { &program });
+    if in_namespace {
+        command.args(["--user", "--map-user=1000", "--map-group=1000", "--"]).arg(&program);
+    } else if rustix::process::geteuid().is_root() {
+        command.uid(owner.uid()).gid(owner.gid());
+    }
+    command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Starts a server again that was killed, or ended by itself.
+pub(crate) fn restart(server: &Disposable) {
+    let directory = server.directory().unwrap();
+    // Nothing of it runs any more; where nobody asks about dead processes, their numbers stay taken.
+    for lock in ["data/postmaster.pid", ".s.PGSQL.5432.lock"] {
+        std::fs::remove_file(directory.join(lock)).ok();
+    }
+    let mut command = server_program(server, "pg_ctl");
+    command.args(["start", "--wait", "--silent"]).arg("--pgdata").arg(directory.join("data")).arg("--log").arg(directory.join("again.log"));
+    assert!(command.status().unwrap().success(), "{}", std::fs::read_to_string(directory.join("again.log")).unwrap_or_default());
 }
 
 /// The process id of a cluster's server, for tests that kill it.
