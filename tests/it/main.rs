@@ -16,6 +16,7 @@ mod framework;
 mod free_sequences;
 mod freeze;
 mod fuzz;
+mod gate;
 mod golden;
 mod hostile;
 mod init;
