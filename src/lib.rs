@@ -32,6 +32,7 @@ pub mod verify;
 pub mod report;
 
 pub mod probe;
+pub mod switch;
 
 pub mod migrate;
 pub mod rehearse;

@@ -29,6 +29,7 @@ pub use migrations::applied_migrations;
 pub use ready::wait_until_ready;
 pub use server::{Disposable, DisposableOptions, Kept, Notice, StructureDump, dump_structure};
 pub use session::{Canceller, Session};
+pub(crate) use settings::percent_encoded;
 pub use settings::{
     Address, ChannelBinding, ClientCertificate, ConnectionSettings, Endpoint, Environment, RootCertificates, SessionAttributes, SslMode,
     TlsSettings,

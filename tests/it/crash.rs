@@ -33,6 +33,9 @@ const OF_MIGRATIONS: [&str; 3] = ["migration.started", "migration.done", "migrat
 /// Those of a freeze: tests/it/sqlite/freeze.rs passes them.
 const OF_FREEZES: [&str; 4] = ["freeze.made", "freeze.committed", "thaw.made", "thaw.committed"];
 
+/// Those of switches: tests/it/switch.rs passes them.
+const OF_SWITCHES: [&str; 3] = ["switch.kept", "switch.written", "switch.reverted"];
+
 const SMALL: &str = "
     create table author(id integer primary key autoincrement, name text unique);
     insert into author values(1, 'a'), (2, 'b' || char(0)), (9, null); delete from author where id = 9;
@@ -56,7 +59,7 @@ fn the_list_of_failpoints_is_whole() {
         }
     }
     let listed: BTreeSet<String> =
-        FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).chain(OF_FREEZES).map(str::to_owned).collect();
+        FAILPOINTS.iter().map(|(name, _)| *name).chain(OF_MIGRATIONS).chain(OF_FREEZES).chain(OF_SWITCHES).map(str::to_owned).collect();
     assert_eq!(found, listed);
 }
 

@@ -19,6 +19,7 @@ mod tls_choice;
 
 pub use endpoint::{Address, Endpoint};
 pub(in crate::postgres) use keepalive::Keepalive;
+pub(crate) use resolve::percent_encoded;
 pub use resolve::{ConnectionSettings, SessionAttributes};
 pub use tls_choice::{ChannelBinding, ClientCertificate, RootCertificates, SslMode, TlsSettings};
 

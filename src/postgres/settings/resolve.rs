@@ -153,6 +153,11 @@ impl ConnectionSettings {
 
     /// The settings as a URL that libpq reads, without the password.
     pub fn url_without_password(&self) -> String {
+        self.url_with(None)
+    }
+
+    /// The settings as a URL that libpq reads, with this for a password, encoded already. With the real one it is a secret.
+    pub(crate) fn url_with(&self, password: Option<&str>) -> String {
         let hosts = self.endpoints.iter().map(|endpoint| match &endpoint.address {
             Address::Socket(directory) => format!("{}:{}", percent_encoded(&directory.to_string_lossy()), endpoint.port),
             Address::Tcp { .. } => endpoint.to_string(),
@@ -160,11 +165,13 @@ impl ConnectionSettings {
         let hosts = hosts.collect::<Vec<_>>().join(",");
         let sslmode = if self.tls.mode == SslMode::Prefer { String::new() } else { format!("?sslmode={}", self.tls.mode.word()) };
         let sslmode = if self.endpoints.iter().all(|e| matches!(e.address, Address::Socket(_))) { String::new() } else { sslmode };
-        format!("postgresql://{}@{hosts}/{}{sslmode}", percent_encoded(&self.user), percent_encoded(&self.database))
+        let password = password.map_or_else(String::new, |password| format!(":{password}"));
+        format!("postgresql://{}{password}@{hosts}/{}{sslmode}", percent_encoded(&self.user), percent_encoded(&self.database))
     }
 }
 
-fn percent_encoded(text: &str) -> String {
+/// A text as a URL writes it.
+pub(crate) fn percent_encoded(text: &str) -> String {
     let encoded = text.bytes().map(|byte| {
         let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         if plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }

@@ -60,6 +60,7 @@ const ROOMS: &[Room] = &[
         ],
     ),
     only("probe", &["error", "catalog", "value", "plan", "sqlite", "postgres"]),
+    only("switch", &["error", "plan", "postgres", "probe"]),
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "cutover", "demo"]) },
     Room { name: "rehearse", uses: Uses::AllBut(&["cli", "cutover", "demo"]) },
     Room { name: "cutover", uses: Uses::AllBut(&["cli", "demo"]) },
