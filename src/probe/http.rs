@@ -159,6 +159,9 @@ fn unanswered(error: &Error, timeout: Duration) -> String {
     match error {
         Error::Timeout(_) => format!("no answer within {}", milliseconds(timeout.as_secs_f64())),
         Error::HostNotFound => "the name of its host is not known".to_owned(),
+        Error::Io(error) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>) => {
+            format!("the connection can't be secured: {error}")
+        }
         Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => "the connection was closed before the answer".to_owned(),
         Error::Io(error) => format!("it can't be reached: {error}"),
         Error::Rustls(error) => format!("the connection can't be secured: {error}"),

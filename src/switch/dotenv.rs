@@ -446,7 +446,7 @@ mod tests {
         let lines = proptest::collection::vec((line, prop_oneof![4 => Just("\n"), 1 => Just("\r\n")]), 0..8);
         (any::<bool>(), lines, any::<bool>()).prop_map(|(mark, lines, open)| {
             let mut text = if mark { "\u{feff}".to_owned() } else { String::new() };
-            lines.iter().for_each(|(line, end)| text.extend([line.as_str(), end]));
+            text.extend(lines.iter().flat_map(|(line, end)| [line.as_str(), end]));
             if open { text.trim_end_matches(['\r', '\n']).to_owned() } else { text }
         })
     }

@@ -60,8 +60,9 @@ pub fn overrides(switches: &[SwitchPolicy], sides: &Sides<'_>) -> Result<Vec<Ove
     let mut found = Vec::new();
     for switch in switches {
         if let Switch::File(file) = &switch.what {
-            let becomes = FileChange::of(file, sides)?.becomes;
-            found.extend(of_dotenv(&file.file, &becomes, &[]));
+            let change = FileChange::of(file, sides)?;
+            let still = of_dotenv(&file.file, &change.becomes, &[]);
+            found.extend(still.into_iter().map(|one| Override { line: line_now(&change, &one).unwrap_or(one.line), ..one }));
             for beside in beside(&file.file, sides.directory)? {
                 let is_own = own.iter().any(|own| placed(own, sides.directory) == placed(&beside, sides.directory));
                 if !is_own {
@@ -109,10 +110,24 @@ fn beside(file: &Path, directory: Option<&Path>) -> Result<Vec<PathBuf>> {
     Ok(names)
 }
 
+/// The line of a key in the file as it is, where the switch may move it.
+fn line_now(change: &FileChange, found: &Override) -> Option<usize> {
+    let of_key = |bytes: &[u8]| -> Vec<usize> {
+        let lines = assignments(bytes).into_iter().filter(|one| one.key == found.key);
+        lines.map(|one| line_of(bytes, one.whole.start)).collect()
+    };
+    let number = of_key(&change.becomes).iter().position(|line| *line == found.line)?;
+    of_key(&change.now.bytes).get(number).copied()
+}
+
+fn line_of(bytes: &[u8], at: usize) -> usize {
+    bytes[..at].split(|byte| *byte == b'\n').count()
+}
+
 fn of_dotenv(file: &Path, bytes: &[u8], wanted: &[(String, Option<String>)]) -> Vec<Override> {
     let each = assignments(bytes).into_iter().filter_map(|one| {
         let value = String::from_utf8_lossy(&one.read(bytes)).into_owned();
-        let line = bytes[..one.whole.start].split(|byte| *byte == b'\n').count();
+        let line = line_of(bytes, one.whole.start);
         let to = pointing(&one.key, &value, wanted)?;
         Some(Override { file: file.to_owned(), line, key: one.key, to })
     });
@@ -138,7 +153,9 @@ fn of_script(file: &Path, text: &str, wanted: &[(String, Option<String>)]) -> Ve
             if !is_variable || behind.starts_with("//") {
                 continue;
             }
-            if let Some(to) = pointing(key, value_of(behind), wanted) {
+            // A default counts only where nobody says otherwise; the switch does.
+            let is_default = before[..start].ends_with("${") && behind.starts_with('-');
+            if let Some(to) = pointing(key, value_of(behind), if is_default { &[] } else { wanted }) {
                 found.push(Override { file: file.to_owned(), line: index + 1, key: key.to_owned(), to });
             }
         }
@@ -210,6 +227,7 @@ mod tests {
         for line in [
             "DB_CONNECTION=pgsql",
             "DB_CONNECTION: ${DB_CONNECTION}",
+            "DB_CONNECTION: ${DB_CONNECTION:-mysql}",
             "# DB_CONNECTION=sqlite",
             "ALLOW_SQLITE_FALLBACK=false",
             "ALLOW_SQLITE_FALLBACK: \"0\"",

@@ -97,8 +97,9 @@ fn value_of(part: TargetPart, target: &ConnectionSettings, password: Option<&str
 /// A value that stands in a file or in the policy, as it may be shown.
 pub(super) fn shown(key: &str, value: &str) -> String {
     let key = key.to_ascii_uppercase();
-    let is_secret =
-        ["PASS", "SECRET", "TOKEN", "CREDENTIAL", "PRIVATE", "APIKEY", "_KEY", "DSN", "SALT"].iter().any(|word| key.contains(word));
+    let words = ["PASS", "PASSWD", "PWD", "KEY", "APIKEY", "SALT"];
+    let is_secret = ["PASSWORD", "SECRET", "TOKEN", "CREDENTIAL"].iter().any(|word| key.contains(word))
+        || key.split(['_', '-', '.']).any(|word| words.contains(&word));
     if is_secret && !value.is_empty() {
         return HIDDEN.to_owned();
     }
@@ -170,6 +171,7 @@ mod tests {
             ("DB_PASSWORD", "x", "…"),
             ("DB_PASSWORD", "", ""),
             ("APP_KEY", "base64:x", "…"),
+            ("DB_FOREIGN_KEYS", "true", "true"),
             ("NOTE", "one\ntwo", "one…"),
         ] {
             assert_eq!(shown(key, value), as_shown, "{key}");

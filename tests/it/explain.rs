@@ -1,6 +1,6 @@
 //! Every id that the program prints is explained.
 
-use outgrow::gate::GATES;
+use outgrow::gate::{GATES, READINESS};
 use outgrow::mapping::RULES;
 use outgrow::plan::DECIDERS;
 use outgrow::preset::PRESETS;
@@ -15,6 +15,7 @@ fn every_id_has_its_page() {
     let listed = program.run(&["explain"]).expect(0).out;
     let all = program.run(&["explain", "--json"]).expect(0).document();
     let mut ids: Vec<&str> = GATES.iter().map(|gate| gate.id).collect();
+    ids.extend(READINESS.iter().map(|gate| gate.id));
     ids.extend(RULES.iter().map(|rule| rule.id));
     ids.extend(DECIDERS.iter().map(|decider| decider.id));
     ids.extend(CHECKS.iter().map(|check| check.name));

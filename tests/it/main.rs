@@ -19,6 +19,7 @@ mod free_sequences;
 mod freeze;
 mod full_disk;
 mod fuzz;
+mod gate;
 mod golden;
 mod hostile;
 mod init;

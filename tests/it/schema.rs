@@ -2,6 +2,7 @@
 
 mod documents;
 mod existing;
+mod readiness;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -100,6 +101,8 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("migrations", formatted(serde_json::to_value(full().migrations.unwrap()).unwrap())),
         ("migrations", formatted(serde_json::to_value(clean().migrations.unwrap()).unwrap())),
         ("check", formatted(serde_json::to_value(check_report()).unwrap())),
+        ("gate", readiness::gates(Some("app@db.example:5432/school"), Some("8d1e0c52aa41"))),
+        ("gate", readiness::gates(None, None)),
         ("status", json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": true, "runs": runs() })),
         ("init", json!({ "format": DOCUMENT_FORMAT, "file": "outgrow.toml", "tables": 158, "to-decide": 3 })),
         ("explain", json!({ "format": DOCUMENT_FORMAT, "id": "orphan-rows", "title": "rows whose parent is missing", "text": "…" })),
@@ -125,7 +128,7 @@ fn every_schema_is_one() {
         assert!(name == SHARED || samples().iter().any(|(verb, _)| *verb == name), "no document was tried against {name}");
         looked_at += 1;
     }
-    assert_eq!(looked_at, 16);
+    assert_eq!(looked_at, 17);
 }
 
 #[test]

@@ -8,8 +8,13 @@ use std::time::Duration;
 
 use outgrow::plan::{Policy, Probe};
 use outgrow::probe::{Answer, Sides, ask, measure, smoke};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::fixture::Database;
+use crate::fixture::{Database, environment};
 use crate::program::Program;
 
 /// An application that answers each request as its path says, and remembers what was asked.
@@ -66,6 +71,53 @@ fn answer(stream: &TcpStream, asked: &AtomicUsize, heard: &Mutex<Vec<String>>) {
     let text = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n{extra}Connection: close\r\n\r\n{body}", body.len());
     // Whoever has stopped waiting is gone.
     (&*stream).write_all(text.as_bytes()).unwrap_or_default();
+}
+
+/// An application that is reached by TLS alone, and the certificate of whoever vouches for it.
+fn secured() -> (String, String) {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(vec!["localhost".to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    let chain = vec![CertificateDer::from_pem_slice(certificate.pem().as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions().unwrap();
+    let config = Arc::new(config.with_no_client_auth().with_single_cert(chain, key).unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream.unwrap());
+            // One who does not trust it hangs up.
+            if stream.read(&mut [0; 4096]).is_ok() {
+                stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok").unwrap();
+                stream.conn.send_close_notify();
+                stream.flush().unwrap();
+            }
+        }
+    });
+    (address, issuer.pem())
+}
+
+#[tokio::test]
+async fn a_secured_application_must_prove_who_it_is() {
+    let sides = Sides::new(&nothing);
+    if let Some(address) = environment("SMOKE_TEST_ADDRESS") {
+        let answer = asked(&format!("http = \"{address}\"\ntext = \"ok\""), &sides).await;
+        assert!(answer.passed, "{answer:?}");
+        return;
+    }
+    let (address, authority) = secured();
+    let answer = asked(&format!("http = \"{address}\""), &sides).await;
+    assert!(!answer.passed && answer.what.contains("can't be secured") && answer.what.contains("UnknownIssuer"), "{answer:?}");
+    // The authorities of the machine, in a process to which this one is among them.
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("ca.pem"), authority).unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "smoke::a_secured_application_must_prove_who_it_is"]).env("SMOKE_TEST_ADDRESS", address);
+    let output = child.env("SSL_CERT_FILE", directory.path().join("ca.pem")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 fn nothing(_: &str) -> Option<String> {

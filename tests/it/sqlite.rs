@@ -6,6 +6,8 @@ mod freeze;
 mod holders;
 mod opening;
 
+pub(crate) use child::holds;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::ControlFlow;

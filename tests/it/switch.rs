@@ -224,7 +224,7 @@ fn commands_switch_and_switch_back() {
     assert_eq!(place.read("said"), "on shop\noff\n");
 
     // One that fails may have changed something: it is taken back, with what was switched before it.
-    let broken = format!("{}[[switch]]\nshell = \"sh\"\nrun = 'echo on >> said; exit 3'\nrevert = 'echo off >> said'\n", POLICY);
+    let broken = format!("{POLICY}[[switch]]\nshell = \"sh\"\nrun = 'echo on >> said; exit 3'\nrevert = 'echo off >> said'\n");
     let place = Place::new(&broken, ENV);
     let error = place.try_apply().unwrap_err();
     assert!(error.detail().contains("exit code 3"), "{error}");
@@ -307,7 +307,7 @@ fn what_still_leads_to_sqlite_is_found() {
     assert_eq!(
         found,
         [
-            (".env", 15, "QUEUE_DATABASE", Pointing::Sqlite),
+            (".env", 12, "QUEUE_DATABASE", Pointing::Sqlite),
             (".env.local", 2, "DB_CONNECTION", Pointing::Sqlite),
             ("docker-compose.yml", 5, "DB_CONNECTION", Pointing::Sqlite),
             ("start.sh", 2, "ALLOW_SQLITE_FALLBACK", Pointing::Fallback),
@@ -342,7 +342,9 @@ proptest! {
         value in "[ -~é]{0,10}",
         added in "[ -~]{0,8}",
     ) {
-        let mut text: String = lines.iter().map(|(export, key, value, comment)| format!("{export}{key}={value}{comment}\n")).collect();
+        let lines: Vec<String> =
+            lines.iter().map(|(export, key, value, comment)| format!("{export}{key}={value}{comment}\n")).collect();
+        let mut text = lines.concat();
         if open {
             text.pop();
         }

@@ -22,6 +22,7 @@ cargo x <command>
   new-mapping <name>     a rule that chooses a column's type and conversion
   new-check <name>       a check of `verify`
   new-gate <name>        a gate
+  new-readiness <name>   a gate before a cutover
   new-preset <name>      what a framework means by its schema
                          each makes the file and its golden case, and says what remains
   help                   this page";
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         "new-mapping" => scaffold::create(&scaffold::MAPPING, rest),
         "new-check" => scaffold::create(&scaffold::CHECK, rest),
         "new-gate" => scaffold::create(&scaffold::GATE, rest),
+        "new-readiness" => scaffold::create(&scaffold::READINESS, rest),
         "new-preset" => scaffold::create(&scaffold::PRESET, rest),
         "help" | "--help" | "-h" => {
             println!("{HELP}");

@@ -15,8 +15,8 @@ pub(crate) struct Scaffold {
     folder: &'static str,
     /// The file with the list that it must be entered in, and what it is entered as.
     list: (&'static str, &'static str),
-    /// How its golden cases begin.
-    golden: &'static str,
+    /// How its golden cases begin; none where its cases are tests beside it.
+    golden: Option<&'static str>,
     /// Whether it has a case in which it has nothing to say.
     has_passing: bool,
     template: &'static str,
@@ -26,7 +26,7 @@ pub(crate) const MAPPING: Scaffold = Scaffold {
     noun: "mapping rule",
     folder: "src/mapping/rules",
     list: ("src/mapping/rules/mod.rs", "RULE"),
-    golden: "mapping",
+    golden: Some("mapping"),
     has_passing: false,
     template: include_str!("../templates/mapping.txt"),
 };
@@ -35,7 +35,7 @@ pub(crate) const CHECK: Scaffold = Scaffold {
     noun: "check",
     folder: "src/verify",
     list: ("src/verify/checks.rs", "CHECK"),
-    golden: "verify",
+    golden: Some("verify"),
     has_passing: false,
     template: include_str!("../templates/check.txt"),
 };
@@ -44,16 +44,25 @@ pub(crate) const GATE: Scaffold = Scaffold {
     noun: "gate",
     folder: "src/gate/gates",
     list: ("src/gate/gates/mod.rs", "GATE"),
-    golden: "gate",
+    golden: Some("gate"),
     has_passing: true,
     template: include_str!("../templates/gate.txt"),
+};
+
+pub(crate) const READINESS: Scaffold = Scaffold {
+    noun: "readiness gate",
+    folder: "src/gate/readiness",
+    list: ("src/gate/readiness/mod.rs", "GATE"),
+    golden: None,
+    has_passing: false,
+    template: include_str!("../templates/readiness.txt"),
 };
 
 pub(crate) const PRESET: Scaffold = Scaffold {
     noun: "preset",
     folder: "src/preset",
     list: ("src/preset/mod.rs", "PRESET"),
-    golden: "preset",
+    golden: Some("preset"),
     has_passing: true,
     template: include_str!("../templates/preset.txt"),
 };
@@ -69,15 +78,15 @@ pub(crate) fn create(scaffold: &Scaffold, arguments: &[String]) -> Result<(), St
     }
     let module = name.replace('-', "_");
     let filled = |text: &str| text.replace("{name}", name).replace("{module}", &module).replace("{noun}", noun);
-    let golden = format!("tests/golden/{golden}-{name}");
-    let mut files = vec![
-        (format!("{folder}/{module}.rs"), filled(template)),
-        (
+    let golden = golden.map(|golden| format!("tests/golden/{golden}-{name}"));
+    let mut files = vec![(format!("{folder}/{module}.rs"), filled(template))];
+    if let Some(golden) = &golden {
+        files.push((
             format!("{golden}/source.sql"),
             filled("-- A database in which the {noun} {name} has something to say, and a column or table in which it has not.\n"),
-        ),
-    ];
-    if *has_passing {
+        ));
+    }
+    if let Some(golden) = golden.as_ref().filter(|_| *has_passing) {
         files.push((
             format!("{golden}-passes/source.sql"),
             filled("-- A database that comes near to it, in which the {noun} {name} has nothing to say.\n"),
@@ -100,7 +109,15 @@ pub(crate) fn create(scaffold: &Scaffold, arguments: &[String]) -> Result<(), St
     println!("what remains:");
     println!("  1. write the {noun}, its `explain` and its unit tests");
     println!("  2. `mod {module};` in {folder}/mod.rs, and `&{module}::{entry},` in the list in {list} (its place is its priority)");
-    println!("  3. fill {golden}/source.sql{}", if *has_passing { format!(" and {golden}-passes/source.sql") } else { String::new() });
+    match &golden {
+        Some(golden) => {
+            println!(
+                "  3. fill {golden}/source.sql{}",
+                if *has_passing { format!(" and {golden}-passes/source.sql") } else { String::new() }
+            );
+        }
+        None => println!("  3. its cases in {folder}/tests.rs: one that passes, one that is blocked, one that is unknown"),
+    }
     if scaffold.folder == CHECK.folder {
         println!("     and tamper with that database in tests/it/verify.rs: one case that it catches, one that it passes");
     }

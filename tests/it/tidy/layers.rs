@@ -68,7 +68,7 @@ const ROOMS: &[Room] = &[
     Room { name: "migrate", uses: Uses::AllBut(&["cli", "rehearse", "cutover", "demo"]) },
     Room { name: "rehearse", uses: Uses::AllBut(&["cli", "cutover", "demo"]) },
     Room { name: "rollback", uses: Uses::AllBut(&["cli", "rehearse", "demo", "cutover"]) },
-    Room { name: "cutover", uses: Uses::AllBut(&["cli", "rehearse", "demo"]) },
+    Room { name: "cutover", uses: Uses::AllBut(&["cli", "demo"]) },
     only("demo", &["error", "catalog"]),
     Room { name: "cli", uses: Uses::AllBut(&[]) },
 ];
