@@ -31,7 +31,7 @@ const FAILPOINTS: &[(&str, [u32; 3])] = &[
 const OF_MIGRATIONS: [&str; 3] = ["migration.started", "migration.done", "migration.committed"];
 
 /// Those of switches: tests/it/switch.rs passes them.
-const OF_SWITCHES: [&str; 3] = ["switch.kept", "switch.written", "switch.reverted"];
+const OF_SWITCHES: [&str; 4] = ["switch.kept", "switch.drafted", "switch.written", "switch.reverted"];
 
 const SMALL: &str = "
     create table author(id integer primary key autoincrement, name text unique);
