@@ -2,9 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
 
 use super::args::ReportArgs;
 use super::screen::Screen;
@@ -12,8 +9,6 @@ use super::settings::Settings;
 use super::text::{bytes, clean, counted, duration};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::report::{MoveReport, Tone, judge, page};
-use crate::journal::{EventKind, Journal, WorkDirectory};
-use crate::report::{MoveReport, Tone, judge, page, write_json};
 
 pub(super) fn run(args: &ReportArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let file = settings.work_dir.join("report.json");
@@ -31,29 +26,6 @@ pub(super) fn run(args: &ReportArgs, settings: &Settings, screen: &Screen) -> Re
     }
     print(&report, &settings.work_dir.join("report.html"), screen)?;
     Ok(Outcome::Done)
-}
-
-/// Keeps the report in the work directory, as JSON and as a page; gives the page's path.
-pub(super) fn save(report: &MoveReport, work: &WorkDirectory, journal: &Journal) -> Result<PathBuf> {
-    write(&work.path().join("report.json"), |out| write_json(report, out))?;
-    let file = work.path().join("report.html");
-    let page = page(report)?;
-    write(&file, |out| out.write_all(page.as_bytes()))?;
-    let detail = serde_json::json!({ "page": file, "verb": report.verb, "outcome": report.outcome });
-    journal.note("report", EventKind::Evidence, None, &detail)?;
-    Ok(file)
-}
-
-/// Writes a file that only its owner may read, whole or not at all.
-fn write(file: &Path, content: impl FnOnce(&mut BufWriter<fs::File>) -> io::Result<()>) -> Result<()> {
-    let failed =
-        |error: io::Error| Error::new(ErrorKind::WorkDirectory, format!("write {}", file.display()), error.to_string()).because(error);
-    let draft = file.with_extension("partial");
-    let mut options = fs::OpenOptions::new();
-    let out = options.create(true).truncate(true).write(true).mode(0o600).open(&draft).map_err(failed)?;
-    let mut out = BufWriter::new(out);
-    content(&mut out).and_then(|()| out.flush()).and_then(|()| out.get_ref().sync_all()).map_err(failed)?;
-    fs::rename(&draft, file).map_err(failed)
 }
 
 /// Prints the page of a move, or its document.

@@ -42,7 +42,7 @@ pub async fn ask(probe: &Probe, sides: &Sides<'_>) -> Answer {
             Err(what) => (false, what),
         };
         if passed || attempts >= probe.attempts {
-            return Answer { name: probe.name.clone(), passed, attempts, seconds: once.seconds, what, at: Timestamp::now() };
+            return Answer { name: probe.name.clone(), passed, attempts, seconds: to_millionths(once.seconds), what, at: Timestamp::now() };
         }
         tokio::time::sleep(probe.pause.0).await;
     }
@@ -116,6 +116,11 @@ fn judged(once: Once, within: Option<Duration>) -> Once {
     }
     let what = format!("the answer took {}, at most {} are allowed", milliseconds(once.seconds), milliseconds(within.as_secs_f64()));
     Once { said: Err(what), ..once }
+}
+
+/// To the sixth digit: more is no knowledge, and shorter numbers are read back as they were written.
+pub(super) fn to_millionths(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
 }
 
 /// A time as reports have it.

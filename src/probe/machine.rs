@@ -6,6 +6,8 @@ use std::fs;
 
 use serde::{Deserialize, Serialize};
 
+use super::answer::to_millionths;
+
 /// Processors and memory of the machine that outgrow runs on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
@@ -61,7 +63,7 @@ fn parse_ticks(stat: &str) -> Option<Ticks> {
 fn share(before: Ticks, after: Ticks) -> Option<f64> {
     let (busy, all) = (after.busy.checked_sub(before.busy)?, after.all.checked_sub(before.all)?);
     let (busy, all) = (u32::try_from(busy).ok()?, u32::try_from(all).ok().filter(|all| *all > 0)?);
-    Some(f64::from(busy) / f64::from(all))
+    Some(to_millionths(f64::from(busy) / f64::from(all)))
 }
 
 fn kilobytes(meminfo: &str, key: &str) -> Option<u64> {
@@ -78,7 +80,7 @@ mod tests {
         let before = parse_ticks("cpu  100 0 50 800 50 0 0 0 0 0\ncpu0 1 2").unwrap();
         let after = parse_ticks("cpu  200 0 100 850 100 25 25 0 7 7\n").unwrap();
         let share = share(before, after).unwrap();
-        assert!((share - 200.0 / 300.0).abs() < 1e-9, "{share}");
+        assert!((share - 200.0 / 300.0).abs() < 1e-6, "{share}");
         assert_eq!(kilobytes("MemTotal:   100 kB\nMemAvailable:    7 kB\n", "MemAvailable:"), Some(7168));
         assert!(parse_ticks("nothing").is_none());
     }

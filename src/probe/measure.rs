@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::Line;
+use super::answer::{Line, to_millionths};
 use super::machine::{Machine, Ticks};
 use super::sides::Sides;
 use crate::plan::Probe;
@@ -59,7 +59,7 @@ async fn measured_by(probe: &Probe, sides: &Sides<'_>) -> Measured {
         let once = line.ask(probe, sides).await;
         match once.said {
             Ok(_) => {
-                times.push(once.seconds * 1000.0);
+                times.push(to_millionths(once.seconds * 1000.0));
                 in_a_row = 0;
             }
             Err(fault) => {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
+use super::answer::to_millionths;
 use super::{Answer, Sides, ask};
 use crate::plan::Probe;
 
@@ -43,6 +44,6 @@ pub async fn smoke(probes: &[Probe], sides: &Sides<'_>) -> SmokeReport {
             report.left_out.push(probe.name.clone());
         }
     }
-    report.seconds = began.elapsed().as_secs_f64();
+    report.seconds = to_millionths(began.elapsed().as_secs_f64());
     report
 }

@@ -26,7 +26,7 @@ pub struct Applied {
 
 /// Switches to the target, and keeps in this directory what it takes to go back.
 ///
-/// Where one change fails, those before it stay made: [`super::revert`] takes them back.
+/// Where one change fails, those before it stay made: [`super::revert()`] takes them back.
 pub async fn apply(switches: &[SwitchPolicy], sides: &Sides<'_>, keep: &Path) -> Result<Applied> {
     let began = Instant::now();
     let mut keep = Keep::open(keep)?;

@@ -413,7 +413,7 @@ mod tests {
         ] {
             assert_eq!(set(text, "K", "v"), becomes);
         }
-        assert_eq!(edited(b"A=\"\n", &[Wish { key: "K", value: Some("a\"\nb") }]), None, "what we write would end the quotation");
+        assert_eq!(edited(b"A=\"\n", &[Wish { key: "K", value: Some("\nb") }]), None, "what we write would end the quotation");
         let removed = edited(b"A=1\nK=1\nB=2\nexport K=\"2\n3\"\nC=3", &[Wish { key: "K", value: None }]).unwrap();
         assert_eq!(removed, b"A=1\nB=2\nC=3");
     }

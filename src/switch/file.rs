@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, failpoint};
 
 /// Whose a file is, and who may do what with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,7 @@ pub(super) fn replace(real: &Path, was: Option<&[u8]>, becomes: &[u8], owner: Ow
     });
     match written {
         Ok(true) => {
+            failpoint::pass("switch.drafted")?;
             fs::rename(&draft, real).map_err(|error| {
                 drop(fs::remove_file(&draft));
                 refused(error)

@@ -71,7 +71,7 @@ pub struct Reverted {
     pub restored: Vec<Restored>,
 }
 
-/// Takes back what [`super::apply`] has changed, as it is kept in this directory.
+/// Takes back what [`super::apply()`] has changed, as it is kept in this directory.
 ///
 /// Goes on where one change can't be taken back, and then fails: the application is better served by the rest than by nothing.
 pub async fn revert(keep: &Path, edits: Edits) -> Result<Reverted> {

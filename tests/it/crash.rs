@@ -32,7 +32,7 @@ const OF_MIGRATIONS: [&str; 3] = ["migration.started", "migration.done", "migrat
 const OF_FREEZES: [&str; 4] = ["freeze.made", "freeze.committed", "thaw.made", "thaw.committed"];
 
 /// Those of switches: tests/it/switch.rs passes them.
-const OF_SWITCHES: [&str; 3] = ["switch.kept", "switch.written", "switch.reverted"];
+const OF_SWITCHES: [&str; 4] = ["switch.kept", "switch.drafted", "switch.written", "switch.reverted"];
 
 /// Those of backups: tests/it/backup.rs and those below it pass them.
 const OF_BACKUPS: [&str; 9] = [

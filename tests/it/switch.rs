@@ -56,6 +56,14 @@ impl Place {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
+    /// What lies in the directory.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.directory.path()).unwrap();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
     fn with<T: Send>(&self, act: impl AsyncFnOnce(&[SwitchPolicy], &Sides<'_>, &Path) -> T + Send) -> T {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let sides = Sides { target: Some(&self.target), directory: Some(self.directory.path()), ..Sides::new(&variable) };
@@ -91,6 +99,10 @@ fn a_file_is_switched_and_comes_back_byte_for_byte() {
     fs::rename(place.path(".env"), &real).unwrap();
     symlink("shared.env", place.path(".env")).unwrap();
     fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    if rustix::process::geteuid().is_root() {
+        // Only root may give a file away; so it is another account's, as it is in production.
+        std::os::unix::fs::chown(&real, Some(12_345), Some(12_346)).unwrap();
+    }
     let before = fs::metadata(&real).unwrap();
 
     let planned = place.plan().remove(0);
@@ -140,8 +152,7 @@ fn a_file_is_switched_and_comes_back_byte_for_byte() {
     assert_eq!(place.read(".env"), SWITCHED, "and there again");
     assert_eq!(place.revert(Edits::Keep).restored[0].how, How::Exactly);
     assert_eq!(place.read(".env"), ENV);
-    let names: Vec<_> = fs::read_dir(place.directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names.len(), 3, "nothing else lies there: {names:?}");
+    assert_eq!(place.names(), [".env", "keep", "shared.env"], "nothing else lies there");
 }
 
 #[test]
@@ -265,7 +276,7 @@ fn a_switch_in_a_process_of_its_own() {
 
 #[test]
 fn killed_at_any_point_it_is_finished_or_taken_back() {
-    for point in ["switch.kept", "switch.written"] {
+    for point in ["switch.kept", "switch.drafted", "switch.written"] {
         let place = Place::new(POLICY, ENV);
         assert_eq!(die(&place, point, "apply"), None, "{point} was not reached");
         assert!([ENV, SWITCHED].contains(&place.read(".env").as_str()), "{point}");
@@ -278,7 +289,14 @@ fn killed_at_any_point_it_is_finished_or_taken_back() {
         assert_eq!(die(&place, point, "apply"), None);
         place.revert(Edits::Keep);
         assert_eq!(place.read(".env"), ENV, "{point}, and taken back at once");
+        assert_eq!(place.names(), [".env", "keep"], "{point}");
     }
+    let place = Place::new(POLICY, ENV);
+    place.apply();
+    assert_eq!(die(&place, "switch.drafted", "revert"), None);
+    assert_eq!((place.read(".env").as_str(), place.names().len()), (SWITCHED, 3));
+    assert_eq!(place.revert(Edits::Keep).restored[0].how, How::Exactly);
+    assert_eq!((place.read(".env").as_str(), place.names().len()), (ENV, 2));
     let place = Place::new(POLICY, ENV);
     place.apply();
     assert_eq!(die(&place, "switch.reverted", "revert"), None);
