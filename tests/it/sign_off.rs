@@ -51,7 +51,9 @@ impl Case {
     }
 
     fn change(&self, sql: &str) {
-        rusqlite::Connection::open(&self.source).unwrap().execute_batch(sql).unwrap();
+        let db = rusqlite::Connection::open(&self.source).unwrap();
+        db.execute_batch("pragma foreign_keys = off").unwrap();
+        db.execute_batch(sql).unwrap();
     }
 
     fn sign(&self, role: &str, by: &str) {
