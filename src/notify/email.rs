@@ -38,7 +38,7 @@ impl Mail {
 
     /// Sends it, and waits until the server has taken it.
     pub(super) async fn send(&self, letter: &Letter, timeout: Duration) -> Result<(), String> {
-        let mut message = Message::builder().from(self.from.clone()).subject(letter.subject.clone());
+        let mut message = Message::builder().from(self.from.clone()).subject(letter.subject.clone()).message_id(None);
         for to in &self.to {
             message = message.to(to.clone());
         }

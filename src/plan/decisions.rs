@@ -52,7 +52,7 @@ impl Decisions {
 
 impl Plan {
     /// What this plan decides under this policy. `findings` is what of each finding is a decision: see
-    /// [`crate::gate::decisions`], which gives it.
+    /// [`crate::gate::decisions()`], which gives it.
     pub fn decisions<T: Serialize>(&self, policy: &Policy, findings: &[T]) -> Result<Decisions> {
         let tables: Vec<_> = self
             .tables

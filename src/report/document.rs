@@ -5,8 +5,6 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::copy::{ReferenceCopy, RefusedObject};
-use crate::error::{Error, Outcome, Result};
-use crate::copy::RefusedObject;
 use crate::error::Outcome;
 use crate::gate::Finding;
 use crate::migrations::MigrationsReport;

@@ -89,7 +89,7 @@ async fn a_webhook_gets_json_and_its_address_is_never_shown() {
 
 #[tokio::test]
 async fn mail_goes_out_plain_and_encrypted() {
-    let (authority, directory) = (Authority::new(), tempfile::tempdir().unwrap());
+    let (authority, directory) = (Authority::new("known"), tempfile::tempdir().unwrap());
     std::fs::write(directory.path().join("root.pem"), authority.pem()).unwrap();
     let config = authority.server("localhost");
     for (tls, security) in
@@ -128,7 +128,7 @@ async fn mail_goes_out_plain_and_encrypted() {
 
 #[tokio::test]
 async fn what_is_not_trusted_gets_nothing_and_says_why() {
-    let (authority, stranger, directory) = (Authority::new(), Authority::new(), tempfile::tempdir().unwrap());
+    let (authority, stranger, directory) = (Authority::new("known"), Authority::new("strange"), tempfile::tempdir().unwrap());
     std::fs::write(directory.path().join("root.pem"), authority.pem()).unwrap();
     for (config, because) in [(stranger.server("localhost"), "nobody who is trusted"), (authority.server("db.test"), "another name")] {
         let (http, smtp) = (Sink::http(Security::Tls(Arc::clone(&config)), 200), Sink::smtp(Security::Tls(Arc::clone(&config))));

@@ -4,6 +4,7 @@ use outgrow::journal::{SignOff, WorkDirectory, missing, runs, sign_off, sign_off
 use outgrow::plan::Decisions;
 use serde_json::json;
 
+use crate::fixture::Database;
 use crate::program::{Program, text};
 use crate::schema::assert_valid;
 
@@ -51,7 +52,9 @@ impl Case {
     }
 
     fn change(&self, sql: &str) {
-        rusqlite::Connection::open(&self.source).unwrap().execute_batch(sql).unwrap();
+        let db = rusqlite::Connection::open(&self.source).unwrap();
+        db.execute_batch("pragma foreign_keys = off").unwrap();
+        db.execute_batch(sql).unwrap();
     }
 
     fn sign(&self, role: &str, by: &str) {
@@ -198,4 +201,33 @@ fn journals_of_before_are_brought_up_to_date_and_those_of_later_are_left_alone()
     let held = WorkDirectory::hold(directory.path()).unwrap();
     let refused = sign_off(&held, "qa", "Ada", None, &decisions("1")).unwrap_err();
     assert!(refused.to_string().contains("newer version"), "{refused}");
+}
+
+#[tokio::test]
+async fn into_tables_that_are_there_data_may_change_too() {
+    let case = Case::new("");
+    let database = Database::new("sign_off_existing");
+    let session = database.session().await;
+    let tables = "create table students(id bigserial primary key, name text not null, born date);
+        create table grades(id bigserial primary key, student bigint references students(id), mark integer, made_at timestamp);
+        create index by_student on grades(student);";
+    session.client().batch_execute(tables).await.unwrap();
+    let list = || {
+        let document = case.program.run(&["sign-off", "--list", text(&case.source), &database.url(), "--json"]).document();
+        assert_valid("sign-off", &document);
+        document
+    };
+    for role in ["tech-lead", "qa"] {
+        case.program.run(&["sign-off", "--role", role, "--by", "Ada", text(&case.source), &database.url()]).expect(0);
+    }
+    let before = list();
+    assert_eq!(before["missing"], json!([]), "{before:#}");
+    case.change("insert into students(name, born) values ('Cleo', '2001-05-05'); delete from grades where id = 1");
+    case.change("insert into grades(id, student, mark, made_at) values (900000, 3, 1, '2026-02-02 08:00:00')");
+    let after = list();
+    assert_eq!((&after["decisions"], &after["missing"]), (&before["decisions"], &json!([])), "{after:#}");
+    // Another type in the target is another decision.
+    session.client().batch_execute("alter table grades alter column mark type numeric(4, 1)").await.unwrap();
+    let changed = list();
+    assert!(changed["missing"][0]["why"].as_str().unwrap().contains("what becomes of tables and columns"), "{changed:#}");
 }

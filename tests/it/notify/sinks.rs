@@ -65,24 +65,24 @@ impl Sink {
     /// Takes mail: keeps the commands and the message. A recipient that begins with `nobody` is refused.
     pub(crate) fn smtp(security: Security) -> Self {
         Self::serve(move |stream, kept| {
-            let mut said = String::new();
+            // Kept as it comes: before the other side has its answer.
+            let said = |text: &str| kept.lock().unwrap().push(format!("{text}\n"));
             match &security {
                 Security::Plain | Security::Tls(_) => {
                     let mut stream = secured(stream, &security)?;
                     greet(&mut stream)?;
-                    mail(&mut stream, &mut said, false)?;
+                    mail(&mut stream, &said, false)?;
                 }
                 Security::Starttls(config) => {
                     let mut plain = stream;
                     greet(&mut plain)?;
-                    if mail(&mut plain, &mut said, true)? {
+                    if mail(&mut plain, &said, true)? {
                         let mut encrypted = StreamOwned::new(ServerConnection::new(Arc::clone(config)).unwrap(), plain);
-                        said.push_str("(encrypted)\n");
-                        mail(&mut encrypted, &mut said, false)?;
+                        said("(encrypted)");
+                        mail(&mut encrypted, &said, false)?;
                     }
                 }
             }
-            kept.lock().unwrap().push(said);
             Some(())
         })
     }
@@ -96,7 +96,7 @@ impl Sink {
         })
     }
 
-    /// What came so far, each letter apart.
+    /// What came so far: each request of HTTP, each line of mail.
     pub(crate) fn received(&self) -> Vec<String> {
         self.received.lock().unwrap().clone()
     }
@@ -135,11 +135,10 @@ fn greet(stream: &mut impl Write) -> Option<()> {
 }
 
 /// Talks until the end; true where the other side wants to go on encrypted.
-fn mail(stream: &mut (impl Read + Write), said: &mut String, offers: bool) -> Option<bool> {
+fn mail(stream: &mut (impl Read + Write), said: &dyn Fn(&str), offers: bool) -> Option<bool> {
     loop {
         let command = line(stream)?;
-        said.push_str(&command);
-        said.push('\n');
+        said(&command);
         let word = command.split([' ', ':']).next().unwrap().to_ascii_uppercase();
         let answer = match word.as_str() {
             "EHLO" if offers => "250-sink\r\n250 STARTTLS",
@@ -153,8 +152,7 @@ fn mail(stream: &mut (impl Read + Write), said: &mut String, offers: bool) -> Op
                 while let text = line(stream)?
                     && text != "."
                 {
-                    said.push_str(&text);
-                    said.push('\n');
+                    said(&text);
                 }
                 "250 taken"
             }
@@ -175,10 +173,10 @@ fn mail(stream: &mut (impl Read + Write), said: &mut String, offers: bool) -> Op
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "the tests' own authority");
+        params.distinguished_name.push(DnType::CommonName, name);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
