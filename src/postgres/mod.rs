@@ -26,7 +26,7 @@ pub use failure::failed;
 pub use field::Field;
 pub use migrations::applied_migrations;
 pub use ready::wait_until_ready;
-pub use server::{Archiver, Disposable, DisposableOptions, Kept, Notice, StructureDump, dump_structure};
+pub use server::{Archiver, Disposable, DisposableOptions, Kept, Notice, RestoreManner, StructureDump, dump_structure};
 pub use session::{Canceller, Session};
 pub use settings::{
     Address, ChannelBinding, ClientCertificate, ConnectionSettings, Endpoint, Environment, RootCertificates, SessionAttributes, SslMode,
