@@ -15,7 +15,7 @@ use super::report::{BackupFacts, RestoreReport};
 use super::target::{Say, compared};
 use super::{stream, trial};
 use crate::error::{Error, ErrorKind, Outcome, Result};
-use crate::postgres::{Archiver, ConnectionSettings, DisposableOptions, Session, failed};
+use crate::postgres::{Archiver, ConnectionSettings, DisposableOptions, RestoreManner, Session, failed};
 
 /// What is to be restored, and where.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,7 @@ pub async fn restore_target(order: RestoreTarget<'_>, say: Say<'_>) -> Result<Re
         is_empty(&mut session, &doing).await?;
     }
     say(&format!("restoring it with pg_restore {}", archiver.version()));
-    archiver.restore(&archive, order.target, order.owners).await.map_err(|error| {
+    archiver.restore(&archive, order.target, RestoreManner::Whole { owners: order.owners }).await.map_err(|error| {
         let detail = format!("{}; the database is as it was", error.detail());
         let told = Error::new(error.kind(), error.doing(), detail);
         let is_of_a_role = order.owners && error.detail().contains("role \"");

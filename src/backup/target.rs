@@ -20,7 +20,7 @@ use super::stream::{self, Digested};
 use super::trial::{Finding, noted};
 use crate::error::{Error, ErrorKind, Result, failpoint};
 use crate::plan::Compression;
-use crate::postgres::{Archiver, ConnectionSettings, Disposable, DisposableOptions, Session, failed};
+use crate::postgres::{Archiver, ConnectionSettings, Disposable, DisposableOptions, RestoreManner, Session, failed};
 use crate::verify::Verdict;
 
 /// Says what is being done.
@@ -184,7 +184,7 @@ async fn restored_and_compared(
         let detail = format!("PostgreSQL {} can't take what PostgreSQL {major} wrote", server.version);
         return Err(Error::new(ErrorKind::TargetUnfit, "test the backup", detail));
     }
-    archiver.restore(file, scratch.settings(), false).await?;
+    archiver.restore(file, scratch.settings(), RestoreManner::Trial).await?;
     compared(&mut session, manifest, false).await
 }
 

@@ -29,7 +29,7 @@ pub use field::Field;
 pub use freeze::{freeze_target, thaw_target};
 pub use migrations::applied_migrations;
 pub use ready::wait_until_ready;
-pub use server::{Archiver, Disposable, DisposableOptions, Kept, Notice, StructureDump, dump_structure};
+pub use server::{Archiver, Disposable, DisposableOptions, Kept, Notice, RestoreManner, StructureDump, dump_structure};
 pub use session::{Canceller, Session};
 pub(crate) use settings::percent_encoded;
 pub use settings::{

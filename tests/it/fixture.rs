@@ -96,10 +96,15 @@ impl Drop for Database {
     }
 }
 
+/// Where the programs of the cluster are.
+pub(crate) fn programs() -> PathBuf {
+    let started = std::fs::read_to_string(shared().directory().unwrap().join("data/postmaster.opts")).unwrap();
+    Path::new(started.split(' ').next().unwrap()).parent().unwrap().to_owned()
+}
+
 /// The schema of a database as the server's own tool writes it, without what differs from one run of it to the next.
 pub(crate) fn schema_dump(database: &Database) -> String {
-    let started = std::fs::read_to_string(shared().directory().unwrap().join("data/postmaster.opts")).unwrap();
-    let programs = Path::new(started.split(' ').next().unwrap()).parent().unwrap().to_owned();
+    let programs = programs();
     let output = Command::new(programs.join("pg_dump"))
         .args(["--schema-only", "--exclude-schema=outgrow", "--dbname", &database.url()])
         .output()

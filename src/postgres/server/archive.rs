@@ -17,6 +17,19 @@ pub struct Archiver {
     dumper: Dumper,
 }
 
+/// How an archive is restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestoreManner {
+    /// In one transaction: all of it or, where anything fails, nothing.
+    Whole {
+        /// Whether objects get the owners and rights that they had.
+        owners: bool,
+    },
+    /// Up to the first failure, without owners and rights: into a database that is dropped again. A transaction of very many
+    /// objects needs more locks than a server has unless told so.
+    Trial,
+}
+
 impl Archiver {
     /// The nearest pair that reads a server, or an archive, of this major version.
     pub fn find(options: &DisposableOptions, major: u32) -> Result<Self> {
@@ -51,13 +64,20 @@ impl Archiver {
         run(command, "pg_dump", &format!("dump {}", database.describe())).await
     }
 
-    /// Restores an archive into a database: all of it or, where anything fails, nothing.
-    pub async fn restore(&self, archive: &Path, database: &ConnectionSettings, owners: bool) -> Result<()> {
+    /// Restores an archive into a database.
+    pub async fn restore(&self, archive: &Path, database: &ConnectionSettings, manner: RestoreManner) -> Result<()> {
         let mut command = self.program("pg_restore", database);
         // The name alone would be read as a whole connection string where it looks like one.
         let name = database.database().replace('\\', "\\\\").replace('\'', "\\'");
-        command.args(["--single-transaction", "--exit-on-error", "--no-password"]).arg(format!("--dbname=dbname='{name}'"));
-        if !owners {
+        command.args(["--exit-on-error", "--no-password"]).arg(format!("--dbname=dbname='{name}'"));
+        let (is_whole, has_owners) = match manner {
+            RestoreManner::Whole { owners } => (true, owners),
+            RestoreManner::Trial => (false, false),
+        };
+        if is_whole {
+            command.arg("--single-transaction");
+        }
+        if !has_owners {
             command.args([
                 "--no-owner",
                 "--no-privileges",

@@ -16,7 +16,7 @@ mod guard;
 mod runner;
 mod scratch;
 
-pub use archive::Archiver;
+pub use archive::{Archiver, RestoreManner};
 pub(in crate::postgres) use binaries::OLDEST_MAJOR;
 pub use disposable::{Disposable, DisposableOptions, Kept, Notice};
 pub use dump::{StructureDump, dump_structure};

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use outgrow::backup::{self, Backups, Retention};
-use outgrow::error::ErrorKind;
+use outgrow::error::{ErrorKind, Outcome};
 use outgrow::plan::Compression;
-use outgrow::postgres::DisposableOptions;
+use outgrow::postgres::{ConnectionSettings, DisposableOptions};
+use outgrow::verify::Verdict;
 use serde_json::Value;
 
 use super::{files, three};
-use crate::fixture::{Database, comes, in_own_runtime, options};
+use crate::fixture::{Database, comes, in_own_runtime, options, programs};
 use crate::program::{Ended, Program};
 use crate::schema::assert_valid;
 use crate::target::{ask_one, tell};
@@ -170,32 +171,56 @@ fn killed_in_the_middle_it_leaves_no_backup() {
     assert_eq!(files(&directory(&program)), three(&super::name(&document)));
 }
 
-#[test]
-fn without_pg_dump_it_says_where_it_looked() {
-    let database = Database::new("backup_without");
-    let here = tempfile::tempdir().unwrap();
-    let backups = |directory: &Path| Backups {
+fn places_in(directory: &Path) -> Backups {
+    Backups {
         directory: directory.join("backups"),
         second: None,
         compression: Compression::Zstd,
         retention: Retention::default(),
         test: true,
-    };
+    }
+}
+
+/// Runs on a thread of a runtime of its own, as the program does.
+fn aside<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+    in_own_runtime(async { tokio::spawn(future).await.unwrap() })
+}
+
+#[test]
+fn without_pg_dump_it_says_where_it_looked() {
+    let (database, here) = (Database::new("backup_without"), tempfile::tempdir().unwrap());
+    let (backups, settings) = (places_in(here.path()), database.settings().clone());
     let nothing = DisposableOptions { search_path: Some(here.path().into()), usual_places: false, cache: None, ..options() };
-    let error = in_own_runtime(async {
-        // The work that reads and writes files needs a thread of its own.
-        tokio::spawn(async move {
-            let backups = backups(here.path());
-            let error = backup::target(&backups, database.settings(), &nothing, &|_| {}).await.unwrap_err();
-            assert!(error.detail().contains(here.path().to_str().unwrap()), "{error}");
-            assert_eq!(files(&backups.directory).len(), 0);
-            error
-        })
-        .await
-        .unwrap()
-    });
+    let error = aside(async move { backup::target(&backups, &settings, &nothing, &|_| {}).await.unwrap_err() });
     assert_eq!(error.kind(), ErrorKind::NoServer);
-    assert!(error.detail().contains("searched: ") && error.hints().any(|hint| hint.contains("postgresql-client-")), "{error}");
+    assert!(error.detail().contains(&format!("searched: {}", here.path().display())), "{error}");
+    assert!(error.hints().any(|hint| hint.contains("postgresql-client-")), "{error}");
+    assert_eq!(files(&here.path().join("backups")).len(), 0);
+}
+
+#[test]
+fn where_nothing_can_take_the_restore_the_backup_stands_unproven() {
+    let (database, here) = (Database::new("backup_unproven"), tempfile::tempdir().unwrap());
+    let role = format!("lonely_{}", std::process::id());
+    tell(&database, &format!("create role {role} login; create table t(a text); grant select on t to {role}"));
+    // The client's programs alone, and a role that may make no database.
+    for name in ["pg_dump", "pg_restore"] {
+        std::os::unix::fs::symlink(programs().join(name), here.path().join(name)).unwrap();
+    }
+    let only = DisposableOptions { search_path: Some(here.path().into()), usual_places: false, cache: None, ..options() };
+    let url = database.url().replace("postgresql://postgres@", &format!("postgresql://{role}@"));
+    let settings = ConnectionSettings::resolve(Some(&url), &|_| None).unwrap();
+    let backups = places_in(here.path());
+    let report = aside(async move { backup::target(&backups, &settings, &only, &|_| {}).await });
+    tell(&database, &format!("drop owned by {role}; drop role {role}"));
+    let report = report.unwrap();
+    assert_eq!(report.outcome, Outcome::Inconclusive);
+    assert!(report.summary().contains("not proven"));
+    let listed = backup::list(&here.path().join("backups")).unwrap();
+    let test = listed[0].test.as_ref().unwrap();
+    assert_eq!(test.verdict, Verdict::Inconclusive);
+    assert!(test.detail.contains("there is no place to restore it to") && test.detail.contains("permission denied"), "{}", test.detail);
+    assert!(!listed[0].is_proven() && !listed[0].is_refuted());
 }
 
 /// The command lines of all processes, each with the number of its parent.
