@@ -30,8 +30,8 @@ mod virtual_table;
 
 pub use access::Access;
 pub use firing::Fired;
-pub use look_up::LookUp;
 pub use foreign_key::{Checked, LinkedRow, RowHandle, Violation};
+pub use look_up::LookUp;
 pub use reader::SourceReader;
 pub use row_fates::{Observed, RowFates, TableFates};
 pub use scan::{Rowids, Scan, ScanOrder, ScannedRow};

@@ -122,8 +122,7 @@ impl Multiset<'_> {
     fn each_kept(&self, visit: &mut dyn FnMut(&ScannedRow<'_>, [u8; 16]) -> Result<()>) -> Result<()> {
         let subject = self.subject;
         let rows = subject.table.rows_where.as_deref();
-        let scan =
-            Scan { table: &subject.table.source, columns: &subject.read, rows, within: None, order: ScanOrder::Storage, skip: 0 };
+        let scan = Scan { table: &subject.table.source, columns: &subject.read, rows, within: None, order: ScanOrder::Storage, skip: 0 };
         let mut settled: Vec<Value> = Vec::new();
         let mut buffer = Vec::new();
         self.side

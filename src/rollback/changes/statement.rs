@@ -158,9 +158,7 @@ mod tests {
     }
 
     fn check(value: &Value) {
-        for (encoding, name) in
-            [(TextEncoding::Utf8, "UTF-8"), (TextEncoding::Utf16Le, "UTF-16le"), (TextEncoding::Utf16Be, "UTF-16be")]
-        {
+        for (encoding, name) in [(TextEncoding::Utf8, "UTF-8"), (TextEncoding::Utf16Le, "UTF-16le"), (TextEncoding::Utf16Be, "UTF-16be")] {
             let Some(written) = literal(value.as_ref(), encoding, Spelling::Exact) else {
                 assert!(matches!(value, Value::Text(bytes) if encoding != TextEncoding::Utf8 && std::str::from_utf8(bytes).is_err()));
                 continue;

@@ -112,7 +112,14 @@ impl<'a> Writer<'a> {
             let column = self.subject.read.get(*place).map(String::as_str).unwrap_or_default();
             written.updates()?;
             if let Some(updates) = &mut written.updates {
-                write(updates, &format!("-- row {}: {} stays as it is; see the file beside\n", row.name, RowKey::of(&[ValueRef::Text(column.as_bytes())])))?;
+                write(
+                    updates,
+                    &format!(
+                        "-- row {}: {} stays as it is; see the file beside\n",
+                        row.name,
+                        RowKey::of(&[ValueRef::Text(column.as_bytes())])
+                    ),
+                )?;
             }
         }
         if fit.is_empty() {
@@ -144,6 +151,17 @@ impl<'a> Writer<'a> {
         };
         let sql = delete(&self.subject.table.source, &condition);
         write(Written::at(&mut written.deletes, written.directory)?, &sql)
+    }
+
+    /// Tells SQLite the greatest number that was given to a row, so that it gives it to no other.
+    pub(super) fn given(&mut self, number: i64) -> Result<()> {
+        let Some(written) = &mut self.written else { return Ok(()) };
+        let table = format!("'{}'", self.subject.source.name.replace('\'', "''"));
+        let sql = format!(
+            "UPDATE sqlite_sequence SET seq = {number} WHERE name = {table} AND seq < {number};\n\
+             INSERT INTO sqlite_sequence(name, seq) SELECT {table}, {number} WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = {table});\n"
+        );
+        write(Written::at(&mut written.inserts, written.directory)?, &sql)
     }
 
     /// Notes the cells at these places that SQLite has no form for, with their texts.
@@ -279,10 +297,14 @@ impl Written<'_> {
 
 /// Whether a changed column stands under a unique index, or may do so: nobody reads the expressions and conditions of one here.
 fn is_unique(subject: &Subject<'_>, changed: &[(usize, Value)]) -> bool {
-    let is_changed = |name: &str| changed.iter().any(|(place, _)| subject.read.get(*place).is_some_and(|column| column.eq_ignore_ascii_case(name)));
-    subject.source.indexes.iter().filter(|index| index.unique).any(|index| {
-        index.partial || index.parts.iter().any(|part| part.column.as_deref().is_none_or(is_changed))
-    })
+    let is_changed =
+        |name: &str| changed.iter().any(|(place, _)| subject.read.get(*place).is_some_and(|column| column.eq_ignore_ascii_case(name)));
+    subject
+        .source
+        .indexes
+        .iter()
+        .filter(|index| index.unique)
+        .any(|index| index.partial || index.parts.iter().any(|part| part.column.as_deref().is_none_or(is_changed)))
 }
 
 /// What a new row gets for a cell that SQLite has no form for: nothing, or, where the column takes no NULL, what PostgreSQL writes.

@@ -58,7 +58,8 @@ impl Before {
         let sql = "select pg_get_userbyid(nspowner)::text, pg_has_role(nspowner, 'USAGE'), obj_description(oid, 'pg_namespace') \
                    from pg_catalog.pg_namespace where nspname = $1";
         let row = client.query_one(sql, &[&schema]).await.map_err(broken)?;
-        let fields = || -> Result<(String, bool, Option<String>), tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)) };
+        let fields =
+            || -> Result<(String, bool, Option<String>), tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)) };
         let (owner, is_ours, comment) = fields().map_err(broken)?;
         let sql = "select a.privilege_type, case when a.grantee <> 0 then pg_get_userbyid(a.grantee)::text end, a.is_grantable \
                    from pg_catalog.pg_namespace n, aclexplode(n.nspacl) a where n.nspname = $1 and a.grantee <> n.nspowner order by 1, 2";
@@ -95,7 +96,10 @@ impl Before {
         }
         let fixed: Vec<&str> = self.extensions.iter().filter(|(_, moves)| !moves).map(|(name, _)| name.as_str()).collect();
         if !fixed.is_empty() {
-            return refused(ErrorKind::TargetUnfit, format!("the extension {} is in the schema {schema} and can't be moved out of it", fixed.join(", ")));
+            return refused(
+                ErrorKind::TargetUnfit,
+                format!("the extension {} is in the schema {schema} and can't be moved out of it", fixed.join(", ")),
+            );
         }
         Ok(())
     }
