@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use rusqlite::{Connection, params};
 
 use super::digest::digest;
+use super::report::Basis;
 use super::run::{Found, Side};
 use super::subject::{Cell, Subject};
 use super::target_rows::TargetRows;
@@ -26,7 +27,7 @@ pub(super) fn compare(side: &Side<'_>, subject: &Subject<'_>, found: Found, writ
     if gone == 0 && found.newer == 0 {
         return Ok(());
     }
-    if !writer.writes() {
+    if !writer.writes() && subject.basis == Basis::Transactions {
         writer.changes.exact = false;
         writer.changes.inserted = found.newer;
         writer.changes.deleted = gone;

@@ -83,6 +83,10 @@ impl<'a> Writer<'a> {
     pub(super) fn inserted(&mut self, row: &TargetRow<'_>) -> Result<()> {
         self.changes.inserted += 1;
         self.came(row)?;
+        let key = self.subject.key.iter().flatten();
+        if key.into_iter().any(|place| row.cells.get(*place) == Some(&Cell::Unfit)) {
+            return self.unwritten(row);
+        }
         let unfit = self.beside(row, &(0..row.cells.len()).collect::<Vec<_>>())?;
         let Some(written) = &mut self.written else { return Ok(()) };
         let mut cells: Vec<(usize, Value)> = Vec::new();

@@ -42,7 +42,7 @@ pub(super) async fn empty(session: &Session, loads: &Loads, existing: &ExistingS
     for name in &named {
         run(session, &format!("lock table {name} in access exclusive mode")).await?;
     }
-    unexported::nothing(session, plan, &tables, exported).await?;
+    unexported::nothing(session, loads, &tables, exported).await?;
     if !named.is_empty() {
         let back = aside(session, plan, &targets).await?;
         run(session, &format!("truncate table {} restrict", named.join(", "))).await?;

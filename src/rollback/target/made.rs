@@ -28,7 +28,7 @@ pub(super) async fn drop_all(session: &Session, loads: &Loads, exported: Option<
     let tables: Vec<&TablePlan> = loaded(loads, plan);
     no_migrations(session, plan).await?;
     lock(session, plan, &tables).await?;
-    unexported::nothing(session, plan, &tables, exported).await?;
+    unexported::nothing(session, loads, &tables, exported).await?;
     let mut names = Vec::new();
     for (create, kind) in KINDS {
         let made: BTreeSet<String> = loads.plans().flat_map(|plan| made(loads, plan, create)).collect();
@@ -47,7 +47,9 @@ pub(super) async fn drop_all(session: &Session, loads: &Loads, exported: Option<
     helpers(session, loads, &mut left).await?;
     let is_ours = made_schema(session, plan).await?;
     loads.forget(session).await?;
-    left.extend(remaining(session, &plan.schema).await?);
+    left.extend(
+        relations(session, &plan.schema).await?.into_iter().map(|name| format!("{}.{name} stays: outgrow did not make it", plan.schema)),
+    );
     if is_ours && !tried(session, &format!("drop schema {} restrict", quoted(&plan.schema))).await? {
         left.push(format!("the schema {} stays, because it is not empty", plan.schema));
     }
@@ -158,15 +160,14 @@ async fn made_schema(session: &Session, plan: &Plan) -> Result<bool> {
     row.try_get(0).map_err(broken)
 }
 
-/// What is in the schema besides: somebody else's.
-async fn remaining(session: &Session, schema: &str) -> Result<Vec<String>> {
+/// What is in a schema, without what belongs to something else in it.
+pub(super) async fn relations(session: &Session, schema: &str) -> Result<Vec<String>> {
     let sql = "select c.relname::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
                where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') \
                and not exists(select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid \
                and d.deptype in ('e', 'a', 'i')) order by 1";
     let rows = session.client().query(sql, &[&schema]).await.map_err(broken)?;
-    let names = rows.iter().map(|row| row.try_get::<_, String>(0)).collect::<Result<Vec<_>, _>>().map_err(broken)?;
-    Ok(names.into_iter().map(|name| format!("{schema}.{name} stays: outgrow did not make it")).collect())
+    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(broken)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::loads::Loads;
-use super::{Cleared, ClearedWhat, DOING, broken, run, tried};
+use super::{Cleared, ClearedWhat, DOING, broken, made, run, tried};
 use crate::catalog::quoted;
 use crate::dialect::{HELPER_SCHEMA, text_sql};
 use crate::error::{Error, ErrorKind, Result};
@@ -28,6 +28,11 @@ pub(super) async fn rename(session: &Session, loads: &Loads) -> Result<Cleared> 
     let mut left = Vec::new();
     if triggers_off(session, schema).await? {
         left.push(format!("the triggers in {new} are switched off: their functions name the schema {schema}, where other tables will be"));
+    }
+    let is_ours =
+        |name: &String| loads.plans().any(|plan| plan.relations.contains(name) || plan.tables.iter().any(|table| table.target == *name));
+    for name in made::relations(session, schema).await?.iter().filter(|name| !is_ours(name)) {
+        left.push(format!("{name} went along to {new}: outgrow did not make it"));
     }
     run(session, &format!("alter schema {} rename to {}", quoted(schema), quoted(&new))).await?;
     run(session, &format!("alter schema outgrow rename to {}", quoted(&ledger))).await?;
