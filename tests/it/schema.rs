@@ -1,5 +1,6 @@
 //! The JSON documents are a contract: what the program prints fits its schema, and the schemas let nothing else pass.
 
+mod change_set;
 mod documents;
 mod existing;
 
@@ -99,8 +100,8 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("migrations", formatted(serde_json::to_value(clean().migrations.unwrap()).unwrap())),
         ("check", formatted(serde_json::to_value(check_report()).unwrap())),
         ("status", json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": true, "runs": runs() })),
-        ("changes", serde_json::to_value(documents::change_set(true)).unwrap()),
-        ("changes", serde_json::to_value(documents::change_set(false)).unwrap()),
+        ("changes", serde_json::to_value(change_set::change_set(true)).unwrap()),
+        ("changes", serde_json::to_value(change_set::change_set(false)).unwrap()),
         ("init", json!({ "format": DOCUMENT_FORMAT, "file": "outgrow.toml", "tables": 158, "to-decide": 3 })),
         ("explain", json!({ "format": DOCUMENT_FORMAT, "id": "orphan-rows", "title": "rows whose parent is missing", "text": "…" })),
         (

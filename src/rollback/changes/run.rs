@@ -166,7 +166,7 @@ impl All<'_> {
             let found = self.found(&subject)?;
             let side = Side { session: self.session, reader: self.reader, fates: self.fates.of(&table.source)? };
             subject.key = self.key(&side, &subject, found)?;
-            let mut writer = Writer::new(&subject, files.as_deref_mut())?;
+            let mut writer = Writer::new(&subject, files.as_deref_mut());
             match &subject.key {
                 Some(key) => keyed::compare(&side, &subject, key, found, &mut writer)?,
                 None => multiset::compare(&side, &subject, found, &mut writer)?,

@@ -34,7 +34,8 @@ pub(super) struct Writer<'a> {
 /// Where the changes of one table are written.
 struct Written<'a> {
     directory: &'a mut Directory,
-    trial: Trial,
+    /// Made when the first row is written: most tables have none.
+    trial: Option<Trial>,
     deletes: Option<BufWriter<File>>,
     updates: Option<BufWriter<File>>,
     inserts: Option<BufWriter<File>>,
@@ -65,13 +66,11 @@ impl SourceRow {
 
 impl<'a> Writer<'a> {
     /// Counts only, where no directory is given.
-    pub(super) fn new(subject: &'a Subject<'a>, directory: Option<&'a mut Directory>) -> Result<Self> {
-        let written = directory.map(|directory| -> Result<_> {
-            let trial = Trial::of(subject.source, subject.encoding)?;
-            Ok(Written { directory, trial, deletes: None, updates: None, inserts: None, beside: None })
-        });
+    pub(super) fn new(subject: &'a Subject<'a>, directory: Option<&'a mut Directory>) -> Self {
+        let written =
+            directory.map(|directory| Written { directory, trial: None, deletes: None, updates: None, inserts: None, beside: None });
         let changes = TableChanges::none(&subject.table.source, &subject.table.target, subject.basis);
-        Ok(Self { subject, changes, written: written.transpose()? })
+        Self { subject, changes, written }
     }
 
     /// Whether statements are written.
@@ -243,10 +242,14 @@ impl Written<'_> {
     }
 
     /// Writes cells as SQL; none where one of them can't be written.
-    fn spell(&self, subject: &Subject<'_>, cells: &[(usize, Value)], changes: &mut TableChanges) -> Result<Option<Vec<String>>> {
+    fn spell(&mut self, subject: &Subject<'_>, cells: &[(usize, Value)], changes: &mut TableChanges) -> Result<Option<Vec<String>>> {
         let in_source: Vec<(usize, Value)> =
             cells.iter().filter_map(|(place, value)| Some((subject.in_source(*place)?, value.clone()))).collect();
-        let tried: Option<Vec<Tried>> = self.trial.spell(&placed(&in_source))?.into_iter().collect();
+        let trial = match &self.trial {
+            Some(trial) => trial,
+            None => self.trial.insert(Trial::of(subject.source, subject.encoding)?),
+        };
+        let tried: Option<Vec<Tried>> = trial.spell(&placed(&in_source))?.into_iter().collect();
         let Some(tried) = tried.filter(|tried| tried.len() == cells.len()) else { return Ok(None) };
         let converted = tried.iter().filter(|tried| tried.converted).count();
         changes.converted += u64::try_from(converted).unwrap_or(u64::MAX);

@@ -289,7 +289,8 @@ fn every_cell_comes_back_bit_by_bit() {
              (16, E';\\n;\\n\"', null, 1.7976931348623157e308, 4, null);
          update cell set t = E'x''y\\n;\\n--', r = 1e-310, b = '\\x2700' where id = 1; update cell set t = null, m = '8' where id = 2;
          insert into cell(id, t, b, r) select 100 + g, md5(g::text), decode(md5(g::text), 'hex'), random() * power(10::float8, g - 300)
-             from generate_series(1, 600) g",
+             from generate_series(1, 600) g;
+         select setval('cell_id_seq', 700)",
     );
     let set = export(&database, &plan, &mark, &source, &program.path("changes"));
     assert_eq!(of(&set.tables, "cell"), (607, 2, 0));

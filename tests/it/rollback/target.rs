@@ -125,8 +125,9 @@ fn the_schema_gets_another_name_and_is_there_anew() {
     std::fs::remove_dir_all(program.path(".outgrow")).unwrap();
     has_room(&program, &source, &database);
     // Nothing that is written there reaches the new tables.
+    let audited = ask_one(&database, "select count(*) from audit");
     tell(&database, &format!("insert into {aside}.player(id, name) values(8, 'Fay')"));
-    assert_eq!(ask_one(&database, "select count(*) from audit"), "0");
+    assert_eq!(ask_one(&database, "select count(*) from audit"), audited);
 }
 
 #[test]
