@@ -118,8 +118,9 @@ fn not_renamed(schema: &str) -> Error {
         "the application's own migrations made the tables of the schema {schema}: with another name it would be lost to them, and \
          their books would speak of tables that are not there; nothing was changed"
     );
-    Error::new(ErrorKind::TargetUnfit, DOING, detail)
-        .hint("choose `target = \"drop\"`, which empties the tables of the load, or `keep`; or make a copy of the database with pg_dump first")
+    Error::new(ErrorKind::TargetUnfit, DOING, detail).hint(
+        "choose `target = \"drop\"`, which empties the tables of the load, or `keep`; or make a copy of the database with pg_dump first",
+    )
 }
 
 /// Runs statements.

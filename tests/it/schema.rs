@@ -1,5 +1,6 @@
 //! The JSON documents are a contract: what the program prints fits its schema, and the schemas let nothing else pass.
 
+mod change_set;
 mod documents;
 mod existing;
 mod readiness;
@@ -104,6 +105,8 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("gate", readiness::gates(Some("app@db.example:5432/school"), Some("8d1e0c52aa41"))),
         ("gate", readiness::gates(None, None)),
         ("status", json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": true, "runs": runs() })),
+        ("changes", serde_json::to_value(change_set::change_set(true)).unwrap()),
+        ("changes", serde_json::to_value(change_set::change_set(false)).unwrap()),
         ("init", json!({ "format": DOCUMENT_FORMAT, "file": "outgrow.toml", "tables": 158, "to-decide": 3 })),
         ("explain", json!({ "format": DOCUMENT_FORMAT, "id": "orphan-rows", "title": "rows whose parent is missing", "text": "…" })),
         (
@@ -129,6 +132,7 @@ fn every_schema_is_one() {
         looked_at += 1;
     }
     assert_eq!(looked_at, 17);
+    assert_eq!(looked_at, 14);
 }
 
 #[test]

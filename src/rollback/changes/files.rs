@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::report::{ChangeSet, TableChanges};
+use super::report::{ChangeSet, SUMMARY, TableChanges};
 use crate::error::{Error, ErrorKind, Result};
 
 const DOING: &str = "write the change set";
@@ -30,8 +30,8 @@ pub(super) struct Directory {
 impl Directory {
     /// Makes the directory beside; what an export that was killed left there is replaced.
     pub(super) fn begin(wanted: &Path) -> Result<Self> {
-        if ChangeSet::summary(wanted).exists() || wanted.is_file() {
-            let detail = format!("{} holds a change set already, which is not replaced", wanted.display());
+        if wanted.is_file() || fs::read_dir(wanted).is_ok_and(|mut entries| entries.next().is_some()) {
+            let detail = format!("{} holds something already, which is not replaced", wanted.display());
             return Err(Error::new(ErrorKind::WorkDirectory, DOING, detail).hint("name another directory"));
         }
         let mut partial = wanted.as_os_str().to_owned();
@@ -78,7 +78,7 @@ impl Directory {
         apply.write_all(apply_sql(set).as_bytes()).map_err(unwritable)?;
         done(apply)?;
         let document = serde_json::to_string_pretty(set).map_err(|error| Error::bug(DOING, error.to_string()))?;
-        let mut summary = self.create("summary.json")?;
+        let mut summary = self.create(SUMMARY)?;
         summary.write_all(document.as_bytes()).map_err(unwritable)?;
         done(summary)?;
         File::open(&self.partial).and_then(|directory| directory.sync_all()).map_err(unwritable)?;

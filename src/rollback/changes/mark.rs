@@ -120,7 +120,8 @@ pub(in crate::rollback) fn short(transaction: i64) -> i64 {
 
 /// Asks in a way that leaves the transaction usable where the role may not know.
 async fn server(session: &Session) -> Result<Option<String>> {
-    let may = "select has_function_privilege('pg_control_system()', 'execute') and has_function_privilege('pg_control_checkpoint()', 'execute')";
+    let may =
+        "select has_function_privilege('pg_control_system()', 'execute') and has_function_privilege('pg_control_checkpoint()', 'execute')";
     let row = session.client().query_one(may, &[]).await.map_err(broken)?;
     if !row.try_get::<_, bool>(0).map_err(broken)? {
         return Ok(None);
@@ -149,7 +150,11 @@ async fn nobody_writes(session: &Session) -> Result<()> {
     }
     let detail = format!(
         "{} open that has written to this database, and what it commits later could not be told from the load",
-        if writers == 1 { "1 transaction is".to_owned() } else { format!("{} are", counted(u64::try_from(writers).unwrap_or(0), "transaction")) }
+        if writers == 1 {
+            "1 transaction is".to_owned()
+        } else {
+            format!("{} are", counted(u64::try_from(writers).unwrap_or(0), "transaction"))
+        }
     );
     Err(Error::new(ErrorKind::TargetBusy, DOING, detail).hint("pg_stat_activity and pg_prepared_xacts show whose it is; end it"))
 }

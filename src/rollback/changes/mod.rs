@@ -24,7 +24,7 @@ mod trial;
 mod writer;
 
 pub use apply::apply;
-pub(in crate::rollback) use mark::{horizon, short};
 pub use mark::{Mark, MarkedTable};
+pub(in crate::rollback) use mark::{horizon, short};
 pub use report::{Basis, ChangeSet, ChangeSetNote, Changes, TableChanges};
 pub use run::{count, export};

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use rusqlite::{Connection, params};
 
 use super::digest::digest;
+use super::report::Basis;
 use super::run::{Found, Side};
 use super::subject::{Cell, Subject};
 use super::target_rows::TargetRows;
@@ -26,7 +27,7 @@ pub(super) fn compare(side: &Side<'_>, subject: &Subject<'_>, found: Found, writ
     if gone == 0 && found.newer == 0 {
         return Ok(());
     }
-    if !writer.writes() {
+    if !writer.writes() && subject.basis == Basis::Transactions {
         writer.changes.exact = false;
         writer.changes.inserted = found.newer;
         writer.changes.deleted = gone;
@@ -122,8 +123,7 @@ impl Multiset<'_> {
     fn each_kept(&self, visit: &mut dyn FnMut(&ScannedRow<'_>, [u8; 16]) -> Result<()>) -> Result<()> {
         let subject = self.subject;
         let rows = subject.table.rows_where.as_deref();
-        let scan =
-            Scan { table: &subject.table.source, columns: &subject.read, rows, within: None, order: ScanOrder::Storage, skip: 0 };
+        let scan = Scan { table: &subject.table.source, columns: &subject.read, rows, within: None, order: ScanOrder::Storage, skip: 0 };
         let mut settled: Vec<Value> = Vec::new();
         let mut buffer = Vec::new();
         self.side

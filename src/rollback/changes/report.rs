@@ -1,8 +1,14 @@
 //! What is told of the changes: counts and names, never a cell.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The file with the account.
+pub(super) const SUMMARY: &str = "summary.json";
 
 /// The format of `summary.json`: raised when its meaning changes.
 pub(super) const FORMAT: u32 = 1;
@@ -143,8 +149,19 @@ impl ChangeSet {
         self.tables.iter().map(TableChanges::rows).sum()
     }
 
-    /// The document in its directory.
-    pub fn summary(directory: &Path) -> PathBuf {
-        directory.join("summary.json")
+    /// Reads the change set in a directory; none where there is none, or where the export did not come to its end.
+    pub fn read(directory: &Path) -> Result<Option<Self>> {
+        let file = directory.join(SUMMARY);
+        let doing = || format!("read {}", file.display());
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::new(ErrorKind::WorkDirectory, doing(), error.to_string()).because(error)),
+        };
+        let set: Self = serde_json::from_str(&text).map_err(|error| {
+            Error::new(ErrorKind::Unforeseen, doing(), format!("it is no account of a change set: {error}"))
+                .hint("it was written by another version of outgrow, or changed: export the changes once more")
+        })?;
+        Ok(Some(Self { directory: directory.to_owned(), ..set }))
     }
 }

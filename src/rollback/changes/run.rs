@@ -87,7 +87,17 @@ async fn look(session: &Session, plan: &Plan, mark: &Mark, source: &Path, files:
         let reader = SourceReader::open(source)?;
         let catalog = reader.catalog()?;
         let fates = row_fates(plan, source)?;
-        let all = All { session, plan, mark, now: &now, newer: newer.as_deref(), reader: &reader, catalog: &catalog, fates: &fates, uniques: &uniques };
+        let all = All {
+            session,
+            plan,
+            mark,
+            now: &now,
+            newer: newer.as_deref(),
+            reader: &reader,
+            catalog: &catalog,
+            fates: &fates,
+            uniques: &uniques,
+        };
         let tables = all.compare(files, &mut notes)?;
         reader.finish()?;
         Ok(tables)
@@ -104,7 +114,8 @@ fn newer(mark: &Mark, now: &Mark, notes: &mut Vec<ChangeSetNote>) -> Result<Opti
         // Both ages are counted from the same transaction, that of this one's beginning.
         return Ok(Some(format!("age(xmin) <= age('{}'::xid)", short(first))));
     }
-    let what = "the server or the database is another one than at the cutover, or too many transactions ran since, so that all rows are compared";
+    let what =
+        "the server or the database is another one than at the cutover, or too many transactions ran since, so that all rows are compared";
     notes.push(ChangeSetNote { place: mark.schema.clone(), what: what.to_owned() });
     Ok(None)
 }
@@ -155,10 +166,13 @@ impl All<'_> {
             let found = self.found(&subject)?;
             let side = Side { session: self.session, reader: self.reader, fates: self.fates.of(&table.source)? };
             subject.key = self.key(&side, &subject, found)?;
-            let mut writer = Writer::new(&subject, files.as_deref_mut())?;
+            let mut writer = Writer::new(&subject, files.as_deref_mut());
             match &subject.key {
                 Some(key) => keyed::compare(&side, &subject, key, found, &mut writer)?,
                 None => multiset::compare(&side, &subject, found, &mut writer)?,
+            }
+            if let Some(number) = self.given(&subject)? {
+                writer.given(number)?;
             }
             tables.push(writer.finish(&self.mark.at, &self.now.at)?);
         }
@@ -176,6 +190,21 @@ impl All<'_> {
         Ok(Found { rows: number(0)?, newer: number(1)? })
     }
 
+    /// The greatest number that PostgreSQL has given to a row of a table that gives none twice, where SQLite does not know it.
+    fn given(&self, subject: &Subject<'_>) -> Result<Option<i64>> {
+        let alias = subject.source.rowid_alias().filter(|_| subject.source.autoincrement);
+        let place = alias.and_then(|alias| subject.table.columns.iter().position(|column| column.source == alias));
+        let Some(place) = place.filter(|place| subject.is_compared(*place)) else { return Ok(None) };
+        let column = subject.table.columns.get(place).map(|column| column.target.as_str()).unwrap_or_default();
+        let sql = "select case when has_sequence_privilege(s.oid, 'SELECT') then pg_sequence_last_value(s.oid) end \
+                   from (select pg_get_serial_sequence($1, $2)::regclass) as s(oid)";
+        let broken = |error| failed(format!("look at the sequence of {}", subject.table.target), error);
+        let row = Handle::current().block_on(self.session.client().query_one(sql, &[&subject.place(), &column])).map_err(broken)?;
+        let given: Option<i64> = row.try_get(0).map_err(broken)?;
+        let known = self.catalog.sequences.get(&subject.source.name).copied().unwrap_or(0);
+        Ok(given.filter(|given| *given > known))
+    }
+
     /// The key that names a row on both sides, if one does: an index of the target must see to it that it names only one, and it must
     /// come back as it was.
     fn key(&self, side: &Side<'_>, subject: &Subject<'_>, found: Found) -> Result<Option<Vec<usize>>> {
@@ -183,7 +212,8 @@ impl All<'_> {
         let targets: BTreeSet<&str> =
             key.iter().filter_map(|place| subject.table.columns.get(*place)).map(|column| column.target.as_str()).collect();
         let uniques = self.uniques.get(&subject.table.target);
-        let is_unique = uniques.is_some_and(|uniques| uniques.iter().any(|unique| unique.iter().all(|name| targets.contains(name.as_str()))));
+        let is_unique =
+            uniques.is_some_and(|uniques| uniques.iter().any(|unique| unique.iter().all(|name| targets.contains(name.as_str()))));
         if !is_unique {
             return Ok(None);
         }

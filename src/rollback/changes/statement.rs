@@ -55,13 +55,17 @@ fn of_integers(number: f64) -> String {
         0 => (fraction, -1074),
         exponent => (fraction | (1 << 52), exponent - 1075),
     };
-    while mantissa != 0 && mantissa.is_multiple_of(2) {
+    if mantissa == 0 {
+        // Only the literal has a sign.
+        return format!("{number:?}");
+    }
+    while mantissa.is_multiple_of(2) {
         mantissa /= 2;
         power += 1;
     }
     let mut written = format!("{}CAST({mantissa} AS REAL)", if sign == 1 { "-" } else { "" });
     let (operator, mut left) = if power < 0 { ("/", power.unsigned_abs()) } else { ("*", power.unsigned_abs()) };
-    while left > 0 && mantissa != 0 {
+    while left > 0 {
         let step = left.min(STEP);
         push(&mut written, format_args!(" {operator} CAST({} AS REAL)", 1_u64 << step));
         left -= step;
@@ -158,9 +162,7 @@ mod tests {
     }
 
     fn check(value: &Value) {
-        for (encoding, name) in
-            [(TextEncoding::Utf8, "UTF-8"), (TextEncoding::Utf16Le, "UTF-16le"), (TextEncoding::Utf16Be, "UTF-16be")]
-        {
+        for (encoding, name) in [(TextEncoding::Utf8, "UTF-8"), (TextEncoding::Utf16Le, "UTF-16le"), (TextEncoding::Utf16Be, "UTF-16be")] {
             let Some(written) = literal(value.as_ref(), encoding, Spelling::Exact) else {
                 assert!(matches!(value, Value::Text(bytes) if encoding != TextEncoding::Utf8 && std::str::from_utf8(bytes).is_err()));
                 continue;

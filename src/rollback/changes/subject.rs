@@ -73,7 +73,10 @@ impl<'a> Subject<'a> {
         let then = mark.tables.get(&table.target);
         let is_same = then.is_some_and(|then| then.oid == there.oid && then.storage == there.storage);
         if newer.is_some() && !is_same {
-            note(&table.target, "its storage was made anew since (TRUNCATE, VACUUM FULL, CLUSTER or ALTER TABLE), so that all its rows are compared");
+            note(
+                &table.target,
+                "its storage was made anew since (TRUNCATE, VACUUM FULL, CLUSTER or ALTER TABLE), so that all its rows are compared",
+            );
         }
         let (lost, came) = columns(table, then, there, &mut note);
         let (read, name, rowid) = read(table, source);
@@ -166,7 +169,9 @@ impl<'a> Subject<'a> {
         columns
             .map(|(column, place)| match place {
                 None => Cell::Lost,
-                Some((field, _)) => column.decode(rows.field(*field), &mut scratch).map_or(Cell::Unfit, |value| Cell::Value(value.to_owned())),
+                Some((field, _)) => {
+                    column.decode(rows.field(*field), &mut scratch).map_or(Cell::Unfit, |value| Cell::Value(value.to_owned()))
+                }
             })
             .collect()
     }
@@ -227,7 +232,8 @@ fn columns(
     note: &mut dyn FnMut(&str, &str),
 ) -> (BTreeSet<usize>, Vec<String>) {
     let mut lost = BTreeSet::new();
-    let type_of = |marked: &MarkedTable, name: &str| marked.columns.iter().find(|(column, _)| column == name).map(|(_, written)| written.clone());
+    let type_of =
+        |marked: &MarkedTable, name: &str| marked.columns.iter().find(|(column, _)| column == name).map(|(_, written)| written.clone());
     for (place, column) in table.columns.iter().enumerate() {
         let at = format!("{}.{}", table.target, column.target);
         match (then.and_then(|then| type_of(then, &column.target)), type_of(there, &column.target)) {
@@ -236,7 +242,12 @@ fn columns(
                 lost.insert(place);
             }
             (Some(then), Some(now)) if !same_form(&then, &now) => {
-                note(&at, &format!("the column was of the type {then} and is {now} now; its cells stand in the file beside, and in SQLite they stay as they are"));
+                note(
+                    &at,
+                    &format!(
+                        "the column was of the type {then} and is {now} now; its cells stand in the file beside, and in SQLite they stay as they are"
+                    ),
+                );
                 lost.insert(place);
             }
             (Some(_) | None, Some(_)) => {}
@@ -248,7 +259,10 @@ fn columns(
     for (name, _) in &there.columns {
         let retyped = lost.iter().filter_map(|place| table.columns.get(*place)).any(|column| column.target == *name);
         if !is_planned(name) && !was_there(name) {
-            note(&format!("{}.{name}", table.target), "the column came since; SQLite has no place for its cells, and they stand in the file beside");
+            note(
+                &format!("{}.{name}", table.target),
+                "the column came since; SQLite has no place for its cells, and they stand in the file beside",
+            );
         }
         if retyped || !is_planned(name) && !was_there(name) {
             came.push(name.clone());

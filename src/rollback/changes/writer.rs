@@ -34,7 +34,8 @@ pub(super) struct Writer<'a> {
 /// Where the changes of one table are written.
 struct Written<'a> {
     directory: &'a mut Directory,
-    trial: Trial,
+    /// Made when the first row is written: most tables have none.
+    trial: Option<Trial>,
     deletes: Option<BufWriter<File>>,
     updates: Option<BufWriter<File>>,
     inserts: Option<BufWriter<File>>,
@@ -65,13 +66,11 @@ impl SourceRow {
 
 impl<'a> Writer<'a> {
     /// Counts only, where no directory is given.
-    pub(super) fn new(subject: &'a Subject<'a>, directory: Option<&'a mut Directory>) -> Result<Self> {
-        let written = directory.map(|directory| -> Result<_> {
-            let trial = Trial::of(subject.source, subject.encoding)?;
-            Ok(Written { directory, trial, deletes: None, updates: None, inserts: None, beside: None })
-        });
+    pub(super) fn new(subject: &'a Subject<'a>, directory: Option<&'a mut Directory>) -> Self {
+        let written =
+            directory.map(|directory| Written { directory, trial: None, deletes: None, updates: None, inserts: None, beside: None });
         let changes = TableChanges::none(&subject.table.source, &subject.table.target, subject.basis);
-        Ok(Self { subject, changes, written: written.transpose()? })
+        Self { subject, changes, written }
     }
 
     /// Whether statements are written.
@@ -83,6 +82,10 @@ impl<'a> Writer<'a> {
     pub(super) fn inserted(&mut self, row: &TargetRow<'_>) -> Result<()> {
         self.changes.inserted += 1;
         self.came(row)?;
+        let key = self.subject.key.iter().flatten();
+        if key.into_iter().any(|place| row.cells.get(*place) == Some(&Cell::Unfit)) {
+            return self.unwritten(row);
+        }
         let unfit = self.beside(row, &(0..row.cells.len()).collect::<Vec<_>>())?;
         let Some(written) = &mut self.written else { return Ok(()) };
         let mut cells: Vec<(usize, Value)> = Vec::new();
@@ -112,7 +115,14 @@ impl<'a> Writer<'a> {
             let column = self.subject.read.get(*place).map(String::as_str).unwrap_or_default();
             written.updates()?;
             if let Some(updates) = &mut written.updates {
-                write(updates, &format!("-- row {}: {} stays as it is; see the file beside\n", row.name, RowKey::of(&[ValueRef::Text(column.as_bytes())])))?;
+                write(
+                    updates,
+                    &format!(
+                        "-- row {}: {} stays as it is; see the file beside\n",
+                        row.name,
+                        RowKey::of(&[ValueRef::Text(column.as_bytes())])
+                    ),
+                )?;
             }
         }
         if fit.is_empty() {
@@ -144,6 +154,17 @@ impl<'a> Writer<'a> {
         };
         let sql = delete(&self.subject.table.source, &condition);
         write(Written::at(&mut written.deletes, written.directory)?, &sql)
+    }
+
+    /// Tells SQLite the greatest number that was given to a row, so that it gives it to no other.
+    pub(super) fn given(&mut self, number: i64) -> Result<()> {
+        let Some(written) = &mut self.written else { return Ok(()) };
+        let table = format!("'{}'", self.subject.source.name.replace('\'', "''"));
+        let sql = format!(
+            "UPDATE sqlite_sequence SET seq = {number} WHERE name = {table} AND seq < {number};\n\
+             INSERT INTO sqlite_sequence(name, seq) SELECT {table}, {number} WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = {table});\n"
+        );
+        write(Written::at(&mut written.inserts, written.directory)?, &sql)
     }
 
     /// Notes the cells at these places that SQLite has no form for, with their texts.
@@ -221,10 +242,14 @@ impl Written<'_> {
     }
 
     /// Writes cells as SQL; none where one of them can't be written.
-    fn spell(&self, subject: &Subject<'_>, cells: &[(usize, Value)], changes: &mut TableChanges) -> Result<Option<Vec<String>>> {
+    fn spell(&mut self, subject: &Subject<'_>, cells: &[(usize, Value)], changes: &mut TableChanges) -> Result<Option<Vec<String>>> {
         let in_source: Vec<(usize, Value)> =
             cells.iter().filter_map(|(place, value)| Some((subject.in_source(*place)?, value.clone()))).collect();
-        let tried: Option<Vec<Tried>> = self.trial.spell(&placed(&in_source))?.into_iter().collect();
+        let trial = match &self.trial {
+            Some(trial) => trial,
+            None => self.trial.insert(Trial::of(subject.source, subject.encoding)?),
+        };
+        let tried: Option<Vec<Tried>> = trial.spell(&placed(&in_source))?.into_iter().collect();
         let Some(tried) = tried.filter(|tried| tried.len() == cells.len()) else { return Ok(None) };
         let converted = tried.iter().filter(|tried| tried.converted).count();
         changes.converted += u64::try_from(converted).unwrap_or(u64::MAX);
@@ -279,10 +304,14 @@ impl Written<'_> {
 
 /// Whether a changed column stands under a unique index, or may do so: nobody reads the expressions and conditions of one here.
 fn is_unique(subject: &Subject<'_>, changed: &[(usize, Value)]) -> bool {
-    let is_changed = |name: &str| changed.iter().any(|(place, _)| subject.read.get(*place).is_some_and(|column| column.eq_ignore_ascii_case(name)));
-    subject.source.indexes.iter().filter(|index| index.unique).any(|index| {
-        index.partial || index.parts.iter().any(|part| part.column.as_deref().is_none_or(is_changed))
-    })
+    let is_changed =
+        |name: &str| changed.iter().any(|(place, _)| subject.read.get(*place).is_some_and(|column| column.eq_ignore_ascii_case(name)));
+    subject
+        .source
+        .indexes
+        .iter()
+        .filter(|index| index.unique)
+        .any(|index| index.partial || index.parts.iter().any(|part| part.column.as_deref().is_none_or(is_changed)))
 }
 
 /// What a new row gets for a cell that SQLite has no form for: nothing, or, where the column takes no NULL, what PostgreSQL writes.

@@ -42,7 +42,7 @@ pub(super) async fn empty(session: &Session, loads: &Loads, existing: &ExistingS
     for name in &named {
         run(session, &format!("lock table {name} in access exclusive mode")).await?;
     }
-    unexported::nothing(session, plan, &tables, exported).await?;
+    unexported::nothing(session, loads, &tables, exported).await?;
     if !named.is_empty() {
         let back = aside(session, plan, &targets).await?;
         run(session, &format!("truncate table {} restrict", named.join(", "))).await?;
@@ -52,11 +52,16 @@ pub(super) async fn empty(session: &Session, loads: &Loads, existing: &ExistingS
     }
     loads.forget(session).await?;
     let mut left = loads.scripts();
-    left.extend(plan.tables.iter().filter(|table| !targets.contains(&table.target.as_str())).map(|table| {
-        format!("{} stays: its rows were there before the load, and nobody changed them since", table.target)
-    }));
+    left.extend(
+        plan.tables
+            .iter()
+            .filter(|table| !targets.contains(&table.target.as_str()))
+            .map(|table| format!("{} stays: its rows were there before the load, and nobody changed them since", table.target)),
+    );
     left.extend(existing.replaced.keys().map(|table| {
-        format!("the rows that migrations had put into {table} were deleted when the load began, as the policy says, and are not brought back")
+        format!(
+            "the rows that migrations had put into {table} were deleted when the load began, as the policy says, and are not brought back"
+        )
     }));
     let names = targets.into_iter().map(ToOwned::to_owned).collect();
     Ok(Cleared { what: ClearedWhat::Emptied, names, left })
@@ -85,8 +90,12 @@ async fn aside(session: &Session, plan: &Plan, targets: &[&str]) -> Result<Vec<S
         let (table, name, definition, comment) = fields().map_err(broken)?;
         let holds = session.client().query_one(&format!("select exists(select from {table})"), &[]).await.map_err(broken)?;
         if holds.try_get(0).map_err(broken)? {
-            let detail = format!("{table} holds rows that may refer to rows of the load, and it is not among the tables that were moved; nothing was changed");
-            return Err(Error::new(ErrorKind::TargetUnfit, DOING, detail).hint("empty it, or choose `keep`, then run the same command again"));
+            let detail = format!(
+                "{table} holds rows that may refer to rows of the load, and it is not among the tables that were moved; nothing was changed"
+            );
+            return Err(
+                Error::new(ErrorKind::TargetUnfit, DOING, detail).hint("empty it, or choose `keep`, then run the same command again")
+            );
         }
         let name = quoted(&name);
         run(session, &format!("alter table {table} drop constraint {name}")).await?;

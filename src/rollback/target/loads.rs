@@ -28,7 +28,8 @@ impl Loads {
             return Ok(None);
         }
         let client = session.client();
-        let sql = "select document, finished_at is not null from outgrow.run where document::json ->> 'schema' = $1 order by started_at, plan";
+        let sql =
+            "select document, finished_at is not null from outgrow.run where document::json ->> 'schema' = $1 order by started_at, plan";
         let (mut plans, mut finished) = (Vec::new(), false);
         for row in client.query(sql, &[&schema]).await.map_err(broken)? {
             plans.push(Plan::read(&row.try_get::<_, String>(0).map_err(broken)?)?);

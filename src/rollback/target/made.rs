@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::loads::Loads;
-use super::{Cleared, ClearedWhat, broken, run, tried, unexported};
+use super::{Cleared, ClearedWhat, DOING, broken, run, tried, unexported};
 use crate::catalog::quoted;
 use crate::dialect::HELPER_SCHEMA;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Action, Plan, TablePlan, installed_helpers};
 use crate::postgres::Session;
 use crate::rollback::ChangeSet;
@@ -26,16 +26,16 @@ const KINDS: [(&str, &str); 6] = [
 pub(super) async fn drop_all(session: &Session, loads: &Loads, exported: Option<&ChangeSet>) -> Result<Cleared> {
     let plan = loads.last();
     let tables: Vec<&TablePlan> = loaded(loads, plan);
+    no_migrations(session, plan).await?;
     lock(session, plan, &tables).await?;
-    unexported::nothing(session, plan, &tables, exported).await?;
+    unexported::nothing(session, loads, &tables, exported).await?;
     let mut names = Vec::new();
     for (create, kind) in KINDS {
         let made: BTreeSet<String> = loads.plans().flat_map(|plan| made(loads, plan, create)).collect();
         if made.is_empty() {
             continue;
         }
-        let written: Vec<String> =
-            made.iter().map(|name| if kind == "function" { format!("{name}()") } else { name.clone() }).collect();
+        let written: Vec<String> = made.iter().map(|name| if kind == "function" { format!("{name}()") } else { name.clone() }).collect();
         // Text search objects are dropped one by one; of the others, those that depend on each other go together.
         let statements = if kind.starts_with("text") { written.clone() } else { vec![written.join(", ")] };
         for list in statements {
@@ -47,11 +47,35 @@ pub(super) async fn drop_all(session: &Session, loads: &Loads, exported: Option<
     helpers(session, loads, &mut left).await?;
     let is_ours = made_schema(session, plan).await?;
     loads.forget(session).await?;
-    left.extend(remaining(session, &plan.schema).await?);
+    left.extend(
+        relations(session, &plan.schema).await?.into_iter().map(|name| format!("{}.{name} stays: outgrow did not make it", plan.schema)),
+    );
     if is_ours && !tried(session, &format!("drop schema {} restrict", quoted(&plan.schema))).await? {
         left.push(format!("the schema {} stays, because it is not empty", plan.schema));
     }
     Ok(Cleared { what: ClearedWhat::Dropped, names, left })
+}
+
+/// The books of the policy's migrations would say that they were run, when the tables that they work on are new.
+async fn no_migrations(session: &Session, plan: &Plan) -> Result<()> {
+    let sql = "select c.relname::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
+               where n.nspname = $1 and c.relkind = 'r' and array(select a.attname::text from pg_catalog.pg_attribute a \
+               where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) \
+               = '{version,name,checksum,applied_at,applied_by,execution_ms,state}'::text[] order by 1";
+    for row in session.client().query(sql, &[&plan.schema]).await.map_err(broken)? {
+        let table: String = row.try_get(0).map_err(broken)?;
+        let sql = format!("select exists(select from {}.{})", quoted(&plan.schema), quoted(&table));
+        let ran = session.client().query_one(&sql, &[]).await.map_err(broken)?;
+        if ran.try_get(0).map_err(broken)? {
+            let detail = format!(
+                "migrations of the policy were run in the schema {} ({table} names them), and nobody can tell what they made; nothing was changed",
+                plan.schema
+            );
+            return Err(Error::new(ErrorKind::TargetUnfit, DOING, detail)
+                .hint("choose `target = \"rename\"`, which sets the whole schema aside, or take back what they made, and their rows in that table"));
+        }
+    }
+    Ok(())
 }
 
 /// The tables that are there by a step of the plan.
@@ -136,15 +160,14 @@ async fn made_schema(session: &Session, plan: &Plan) -> Result<bool> {
     row.try_get(0).map_err(broken)
 }
 
-/// What is in the schema besides: somebody else's.
-async fn remaining(session: &Session, schema: &str) -> Result<Vec<String>> {
+/// What is in a schema, without what belongs to something else in it.
+pub(super) async fn relations(session: &Session, schema: &str) -> Result<Vec<String>> {
     let sql = "select c.relname::text from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace \
                where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') \
                and not exists(select from pg_catalog.pg_depend d where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid \
                and d.deptype in ('e', 'a', 'i')) order by 1";
     let rows = session.client().query(sql, &[&schema]).await.map_err(broken)?;
-    let names = rows.iter().map(|row| row.try_get::<_, String>(0)).collect::<Result<Vec<_>, _>>().map_err(broken)?;
-    Ok(names.into_iter().map(|name| format!("{schema}.{name} stays: outgrow did not make it")).collect())
+    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(broken)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::loads::Loads;
-use super::{Cleared, ClearedWhat, DOING, broken, run, tried};
+use super::{Cleared, ClearedWhat, DOING, broken, made, run, tried};
 use crate::catalog::quoted;
 use crate::dialect::{HELPER_SCHEMA, text_sql};
 use crate::error::{Error, ErrorKind, Result};
@@ -28,6 +28,11 @@ pub(super) async fn rename(session: &Session, loads: &Loads) -> Result<Cleared> 
     let mut left = Vec::new();
     if triggers_off(session, schema).await? {
         left.push(format!("the triggers in {new} are switched off: their functions name the schema {schema}, where other tables will be"));
+    }
+    let is_ours =
+        |name: &String| loads.plans().any(|plan| plan.relations.contains(name) || plan.tables.iter().any(|table| table.target == *name));
+    for name in made::relations(session, schema).await?.iter().filter(|name| !is_ours(name)) {
+        left.push(format!("{name} went along to {new}: outgrow did not make it"));
     }
     run(session, &format!("alter schema {} rename to {}", quoted(schema), quoted(&new))).await?;
     run(session, &format!("alter schema outgrow rename to {}", quoted(&ledger))).await?;
@@ -58,7 +63,8 @@ impl Before {
         let sql = "select pg_get_userbyid(nspowner)::text, pg_has_role(nspowner, 'USAGE'), obj_description(oid, 'pg_namespace') \
                    from pg_catalog.pg_namespace where nspname = $1";
         let row = client.query_one(sql, &[&schema]).await.map_err(broken)?;
-        let fields = || -> Result<(String, bool, Option<String>), tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)) };
+        let fields =
+            || -> Result<(String, bool, Option<String>), tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)) };
         let (owner, is_ours, comment) = fields().map_err(broken)?;
         let sql = "select a.privilege_type, case when a.grantee <> 0 then pg_get_userbyid(a.grantee)::text end, a.is_grantable \
                    from pg_catalog.pg_namespace n, aclexplode(n.nspacl) a where n.nspname = $1 and a.grantee <> n.nspowner order by 1, 2";
@@ -95,7 +101,10 @@ impl Before {
         }
         let fixed: Vec<&str> = self.extensions.iter().filter(|(_, moves)| !moves).map(|(name, _)| name.as_str()).collect();
         if !fixed.is_empty() {
-            return refused(ErrorKind::TargetUnfit, format!("the extension {} is in the schema {schema} and can't be moved out of it", fixed.join(", ")));
+            return refused(
+                ErrorKind::TargetUnfit,
+                format!("the extension {} is in the schema {schema} and can't be moved out of it", fixed.join(", ")),
+            );
         }
         Ok(())
     }

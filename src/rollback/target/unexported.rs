@@ -1,5 +1,6 @@
 //! Sees to it that nothing goes which is neither of the load nor exported.
 
+use super::loads::Loads;
 use super::{DOING, broken};
 use crate::catalog::quoted;
 use crate::error::{Error, ErrorKind, Result};
@@ -13,10 +14,10 @@ use crate::rollback::changes::{Mark, horizon, short};
 const REACH: i64 = 1 << 30;
 
 /// Fails where a row of these tables would be lost.
-pub(super) async fn nothing(session: &Session, plan: &Plan, tables: &[&TablePlan], exported: Option<&ChangeSet>) -> Result<()> {
+pub(super) async fn nothing(session: &Session, loads: &Loads, tables: &[&TablePlan], exported: Option<&ChangeSet>) -> Result<()> {
     match exported {
-        Some(set) => since(session, plan, tables, set).await,
-        None => as_loaded(session, plan, tables).await,
+        Some(set) => since(session, loads.last(), tables, set).await,
+        None => as_loaded(session, loads.last(), loads.finished, tables).await,
     }
 }
 
@@ -42,8 +43,8 @@ async fn since(session: &Session, plan: &Plan, tables: &[&TablePlan], set: &Chan
     Ok(())
 }
 
-/// Every row is one that the load brought, and none is missing. A row and its line in the ledger are written by one transaction.
-async fn as_loaded(session: &Session, plan: &Plan, tables: &[&TablePlan]) -> Result<()> {
+/// Every row is one that the load brought, and none is missing where it came to its end. A row and its line in the ledger are written by one transaction.
+async fn as_loaded(session: &Session, plan: &Plan, finished: bool, tables: &[&TablePlan]) -> Result<()> {
     let now = Mark::within(session, &plan.schema, false).await?;
     for table in tables.iter().filter(|table| now.tables.contains_key(&table.target)) {
         let sql = format!(
@@ -53,8 +54,10 @@ async fn as_loaded(session: &Session, plan: &Plan, tables: &[&TablePlan]) -> Res
         );
         let row = session.client().query_one(&sql, &[&plan.id.as_str(), &table.source]).await.map_err(broken)?;
         let numbers = || -> Result<(i64, i64, i64), tokio_postgres::Error> { Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)) };
-        let (rows, others, loaded) = numbers().map_err(broken)?;
-        if others > 0 || rows != loaded {
+        let (rows, others, read) = numbers().map_err(broken)?;
+        // The ledger counts the rows that were read, those that were held out among them.
+        let loaded = read.saturating_sub(i64::try_from(table.held_out).unwrap_or(i64::MAX));
+        if others > 0 || finished && rows != loaded {
             let detail = format!("{} was written to since the load, and the changes are not exported", table.target);
             return Err(refusal(&detail));
         }
