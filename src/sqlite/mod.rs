@@ -43,7 +43,6 @@ pub use freeze::{Frozen, Open, freeze, frozen, is_frozen, thaw};
 pub use holders::{Holder, Holders, Holding, Unseen, command_of};
 pub use look_up::LookUp;
 pub use quiet::{Stir, stirs};
-pub use look_up::LookUp;
 pub use reader::SourceReader;
 pub use row_fates::{Observed, RowFates, TableFates};
 pub use scan::{Rowids, Scan, ScanOrder, ScannedRow};

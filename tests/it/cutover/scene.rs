@@ -49,7 +49,7 @@ impl Scene {
         let environment =
             format!("# the application\nPORT={port}\nDB_CONNECTION=sqlite\nDB_DATABASE=\"{}\"\n\nAPP_NAME='Notes'\r\n", source.display());
         fs::write(program.path(".env"), environment).unwrap();
-        let (app, here) = (app(), directory.display().to_string());
+        let (app, here) = (app().display().to_string(), directory.display().to_string());
         let common = format!(
             "[cutover]\nbudget = \"5 min\"\n\
              [[hook]]\nat = \"stop\"\nrun = [{app:?}, \"stop\", {here:?}]\n[[hook]]\nat = \"start\"\nrun = [{app:?}, \"start\", {here:?}]\n\
