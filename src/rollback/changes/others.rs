@@ -7,6 +7,7 @@ use tokio::runtime::Handle;
 use super::files::{Directory, done, write};
 use super::mark::Mark;
 use super::report::ChangeSetNote;
+use super::subject::Subject;
 use super::target_rows::TargetRows;
 use crate::catalog::quoted;
 use crate::error::Result;
@@ -50,6 +51,21 @@ pub(super) fn look(
         }
         notes.push(ChangeSetNote { place: name.clone(), what });
     }
+    Ok(())
+}
+
+/// Writes all rows of a table as JSON whose rows can't be laid beside the source's any more, and says so.
+pub(super) fn whole(session: &Session, subject: &Subject<'_>, files: Option<&mut Directory>, notes: &mut Vec<ChangeSetNote>) -> Result<()> {
+    let name = &subject.table.target;
+    let mut what = "the columns that name its rows are not there any more, or of another type, so that nothing of it is written as \
+                    statements"
+        .to_owned();
+    if let Some(files) = files {
+        let file = format!("{}.table.jsonl", files.stem(&subject.table.source));
+        dump(session, &format!("select to_jsonb(t)::text from {} as t", subject.place()), name, files.create(&file)?)?;
+        what = format!("{what}; all its rows stand in {file}");
+    }
+    notes.push(ChangeSetNote { place: name.clone(), what });
     Ok(())
 }
 

@@ -77,7 +77,7 @@ pub enum Basis {
     Transactions,
     /// Row by row: which transactions wrote them says nothing any more.
     Values,
-    /// Not at all: the table, or what names its rows, is not there any more.
+    /// Not at all: the table, or what names its rows, is not there any more. The rows of such a table stand in a file as JSON.
     Gone,
 }
 

@@ -163,6 +163,11 @@ impl All<'_> {
                 tables.push(TableChanges::none(&table.source, &table.target, Basis::Gone));
                 continue;
             };
+            if subject.is_nameless() {
+                others::whole(self.session, &subject, files.as_deref_mut(), notes)?;
+                tables.push(TableChanges::none(&table.source, &table.target, Basis::Gone));
+                continue;
+            }
             let found = self.found(&subject)?;
             let side = Side { session: self.session, reader: self.reader, fates: self.fates.of(&table.source)? };
             subject.key = self.key(&side, &subject, found)?;
@@ -176,8 +181,25 @@ impl All<'_> {
             }
             tables.push(writer.finish(&self.mark.at, &self.now.at)?);
         }
+        self.full_text(&tables, notes);
         others::look((self.session, self.newer), self.plan, (self.mark, self.now), files, notes)?;
         Ok(tables)
+    }
+
+    /// Names the full-text tables of SQLite's that triggers keep in step: no trigger runs when the statements are applied.
+    fn full_text(&self, tables: &[TableChanges], notes: &mut Vec<ChangeSetNote>) {
+        if tables.iter().all(|table| table.rows() == 0) {
+            return;
+        }
+        let indexes = self.catalog.virtual_tables.iter().filter(|table| table.module.to_ascii_lowercase().starts_with("fts"));
+        for table in indexes.filter(|table| self.plan.table(&table.name).is_none()) {
+            let name = quoted(&table.name);
+            let what = format!(
+                "the statements say nothing of this full-text table of SQLite's, and no trigger keeps it in step while they are applied: if it \
+                 searches the rows of another table, run INSERT INTO {name}({name}) VALUES('rebuild') behind them"
+            );
+            notes.push(ChangeSetNote { place: table.name.clone(), what });
+        }
     }
 
     /// How many rows the target holds, and how many may be new.

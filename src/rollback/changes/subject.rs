@@ -8,7 +8,7 @@ use super::target_rows::TargetRows;
 use crate::catalog::{MOST_COLUMNS, RowIdentity, Table, TextEncoding, quoted};
 use crate::plan::{Compare, TablePlan};
 use crate::sqlite::ScannedRow;
-use crate::value::{PgType, RowFate, Value, ValueRef};
+use crate::value::{Conversion, PgType, RowFate, Value, ValueRef};
 
 /// A cell of the target, taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,9 +107,25 @@ impl<'a> Subject<'a> {
         names.iter().map(place).collect()
     }
 
-    /// Whether the key sorts alike on both sides, and comes across as it is.
+    /// Whether what named its rows is not there any more, so that a changed row could not be told from a new one.
+    pub(super) fn is_nameless(&self) -> bool {
+        let RowIdentity::Columns(names) = &self.table.identity else { return false };
+        let is_lost = |place: usize| self.lost.contains(&place);
+        let columns = self.table.columns.iter().enumerate();
+        columns.filter(|(_, column)| names.iter().any(|name| name.eq_ignore_ascii_case(&column.source))).any(|(place, _)| is_lost(place))
+    }
+
+    /// Whether the key sorts alike on both sides, whatever the application has written into it since: a row that seemed to be missing
+    /// because it stands elsewhere would be deleted.
     pub(super) fn is_ordered(&self) -> bool {
-        matches!((&self.table.compare, &self.key), (Compare::Ordered(order), Some(key)) if order == key)
+        let sorts_alike = |place: &usize| {
+            self.table.columns.get(*place).is_some_and(|column| {
+                let is_integer = matches!(column.pg_type(), PgType::Bigint | PgType::Integer | PgType::Smallint);
+                let is_itself = matches!(column.conversion, Conversion::TextToText(_) | Conversion::BlobToBytea);
+                column.values.is_none() && (is_integer || is_itself)
+            })
+        };
+        matches!((&self.table.compare, &self.key), (Compare::Ordered(order), Some(key)) if order == key && key.iter().all(sorts_alike))
     }
 
     /// The table in the target's SQL.

@@ -27,6 +27,10 @@ async fn since(session: &Session, plan: &Plan, tables: &[&TablePlan], set: &Chan
     if set.plan != plan.id.as_str() || set.schema != plan.schema || (&set.server, set.database) != (&now.server, now.database) {
         return Err(refusal("the changes that were exported are those of another load"));
     }
+    if let Some(changes) = set.tables.iter().find(|changes| changes.unwritten > 0) {
+        let rows = counted(changes.unwritten, "row");
+        return Err(refusal(&format!("{rows} of {} could not be written as statements for SQLite", changes.table)));
+    }
     let first = horizon(&set.snapshot)?;
     if !(0..REACH).contains(&horizon(&now.snapshot)?.saturating_sub(first)) {
         return Err(refusal("the changes were exported too long ago to tell what came since"));
@@ -71,5 +75,5 @@ fn name(plan: &Plan, table: &TablePlan) -> String {
 
 fn refusal(why: &str) -> Error {
     Error::new(ErrorKind::TargetUnfit, DOING, format!("{why}; they would be lost, so nothing was changed"))
-        .hint("stop what writes to the target, export the changes once more, then run the same command again")
+        .hint("stop what writes to the target, export the changes once more, then run the same command again; or choose `keep`")
 }
