@@ -54,12 +54,15 @@ pub async fn thaw_target(session: &Session, schema: &str) -> Result<u64> {
     let sql = "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
         join pg_trigger t on t.tgrelid = c.oid and t.tgname = $2 where n.nspname = $1 and not c.relispartition order by 1";
     let rows = client.query(sql, &[&schema, &TRIGGER]).await.map_err(|error| failed(DOING, error))?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
     let mut sql = String::from("begin;");
     for row in &rows {
         let table: String = row.try_get(0).map_err(|error| failed(DOING, error))?;
         sql.push_str(&format!("drop trigger {TRIGGER} on {}.{};", quoted(schema), quoted(&table)));
     }
-    sql.push_str("commit");
+    sql.push_str("drop function if exists outgrow.frozen(); commit");
     client.batch_execute(&sql).await.map_err(|error| failed("thaw the target", error))?;
     Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
 }

@@ -54,6 +54,14 @@ impl BackActs<'_> {
         let mut session = Session::connect(scene.target).await?;
         let plan = loaded(&session, scene).await?;
         let directory = scene.work.path().join(format!("changes-{}", course.id));
+        // A run that died here has left what it had written so far; the target is frozen, so that nothing of it can be other now.
+        match std::fs::remove_dir_all(&directory) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let doing = format!("write the change set to {}", directory.display());
+                return Err(Error::new(ErrorKind::WorkDirectory, doing, error.to_string()).because(error));
+            }
+            Ok(()) | Err(_) => {}
+        }
         let changes = export(&mut session, &plan, &mark(record)?, scene.source, &directory).await?;
         let what = if changes.rows() == 0 && changes.notes.is_empty() {
             "nothing was written to PostgreSQL since the cutover".to_owned()

@@ -110,8 +110,10 @@ pub struct OfTarget {
 
 /// The steps of a rollback.
 pub fn rollback_steps(policy: &Policy, target: OfTarget) -> Vec<Step> {
-    let mut steps = hooks(policy, Moment::Stop, "stop");
+    let mut steps = Vec::new();
     if target.written {
+        // An application that was never on the target is stopped already, or was not to be stopped.
+        steps.extend(hooks(policy, Moment::Stop, "stop"));
         let freeze = Step::of("freeze-target", "freeze the target", Act::FreezeTarget);
         let export = Step::of("export", "export what was written to PostgreSQL", Act::Export);
         steps.extend([freeze, export].map(|step| Step { matters: target.needed, ..step }));

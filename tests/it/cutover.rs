@@ -34,6 +34,7 @@ fn an_application_is_moved_and_taken_back_and_moved_again() {
     std::thread::sleep(Duration::from_millis(300));
     let back = scene.rollback(&["--reason", "a test of the way back"]).expect(0);
     assert!(back.out.contains("written to PostgreSQL since the cutover"), "{}", back.out);
+    assert!(back.out.contains("dropped:"), "{}", back.out);
     assert_eq!(scene.side(), "sqlite");
     assert_eq!(scene.environment_file(), before);
     scene.nothing_is_lost();

@@ -82,14 +82,14 @@ impl Loads {
     /// Makes the ledger forget them; where it knows nothing else, it goes too.
     pub(super) async fn forget(&self, session: &Session) -> Result<()> {
         let ids: Vec<&str> = self.plans().map(|plan| plan.id.as_str()).collect();
-        for table in ["quarantine", "chunk", "step", "run"] {
+        for table in ["quarantine", "reference", "chunk", "step", "run"] {
             let sql = format!("delete from outgrow.{table} where plan = any($1)");
             session.client().execute(&sql, &[&ids]).await.map_err(broken)?;
         }
         if !self.others.is_empty() {
             return Ok(());
         }
-        run(session, "drop table outgrow.quarantine, outgrow.chunk, outgrow.step, outgrow.run restrict").await?;
+        run(session, "drop table outgrow.quarantine, outgrow.reference, outgrow.chunk, outgrow.step, outgrow.run restrict").await?;
         // Somebody else may have made the schema for a role that can't, and it would be missed.
         let sql = "select has_database_privilege(current_database(), 'CREATE')";
         let row = session.client().query_one(sql, &[]).await.map_err(broken)?;

@@ -82,6 +82,7 @@ impl Scene {
     pub(super) fn rehearsed(&self) {
         self.program.run(&["rehearse", text(&self.source), "--no-fetch"]).expect(0);
         self.program.run(&["backup", "source", text(&self.source)]).expect(0);
+        self.program.run(&["check", &self.database.url()]).expect(0);
     }
 
     pub(super) fn cutover(&self, more: &[&str]) -> Ended {
