@@ -16,11 +16,12 @@ use crate::gate::{
 use crate::journal;
 use crate::migrate::{Observer, plan_for, review, survey};
 use crate::migrations;
-use crate::plan::{Plan, Policy};
+use crate::plan::{Plan, Policy, Switch};
 use crate::postgres::{self, CheckOptions, CheckState, ConnectionSettings, Session, Surroundings};
 use crate::probe::{self, Sides};
 use crate::rehearse::REHEARSED;
 use crate::sqlite::{Holders, Holding, Unseen};
+use crate::switch::{self, Pointing};
 
 /// Where to look.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +47,6 @@ pub struct Look<'a> {
 pub struct Brought {
     /// The newest backup of this source.
     pub backup: Known<Option<BackupFacts>>,
-    /// Settings that would still lead the application to SQLite.
-    pub overrides: Known<Vec<OverrideFacts>>,
     /// The approvals that the policy asks for.
     pub sign_offs: Known<Vec<SignOffFacts>>,
 }
@@ -56,11 +55,7 @@ impl Brought {
     /// Nobody has looked, so that none of these gates passes.
     pub fn nothing() -> Self {
         let unseen = |what: &str| format!("{what} were not looked for");
-        Self {
-            backup: Known::Unseen(unseen("backups")),
-            overrides: Known::Unseen(unseen("settings that still name SQLite")),
-            sign_offs: Known::Unseen(unseen("approvals")),
-        }
+        Self { backup: Known::Unseen(unseen("backups")), sign_offs: Known::Unseen(unseen("approvals")) }
     }
 }
 
@@ -85,7 +80,7 @@ pub async fn collect<'a>(look: Look<'a>, brought: Brought, observer: &dyn Observ
         backup: brought.backup,
         target: target(look).await,
         holders: Known::Seen(holder_facts(&holders, journal_mode)),
-        overrides: brought.overrides,
+        overrides: overrides_of(look),
         sign_offs: brought.sign_offs,
         checks: Known::Seen(checks),
     })
@@ -138,6 +133,33 @@ async fn plan(look: Look<'_>, observer: &dyn Observer) -> Result<(Known<PlanFact
         tables: tables.iter().map(|table| table.target.clone()).collect(),
     };
     Ok((Known::Seen(facts), journal_mode))
+}
+
+/// What would still lead the application to SQLite once the policy's switches are made.
+fn overrides_of(look: Look<'_>) -> Known<Vec<OverrideFacts>> {
+    let switches = &look.policy.switches;
+    if !switches.iter().any(|switch| matches!(switch.what, Switch::File(_)) || !switch.also.is_empty()) {
+        let why = "no [[switch]] of the policy names a file, so that nobody knows where the application's settings stand";
+        return Known::Unseen(why.to_owned());
+    }
+    match tokio::task::block_in_place(|| switch::overrides(switches, &look.sides)) {
+        Err(error) => Known::Unseen(error.to_string()),
+        Ok(found) => Known::Seen(
+            found
+                .into_iter()
+                .map(|found| OverrideFacts {
+                    place: format!("{}:{}", found.file.display(), found.line),
+                    name: found.key,
+                    what: match found.to {
+                        Pointing::Sqlite => "its value names a SQLite database",
+                        Pointing::Fallback => "it allows the application to go back to SQLite",
+                        Pointing::Elsewhere => "it has another value than the switch gives it",
+                    }
+                    .to_owned(),
+                })
+                .collect(),
+        ),
+    }
 }
 
 /// What the target is, as far as it lets itself be seen.
