@@ -4,7 +4,7 @@ use crate::backup::{Backups, FileState, Side, inventory};
 use crate::error::Result;
 use crate::gate::{BackupFacts, Known, OverrideFacts, SignOffFacts};
 use crate::journal;
-use crate::plan::Decisions;
+use crate::plan::{Decisions, Switch};
 use crate::switch::{self, Pointing};
 
 use super::evidence::Look;
@@ -32,14 +32,19 @@ pub(super) fn backup(look: Look<'_>) -> Known<Option<BackupFacts>> {
     }))
 }
 
-/// Settings that would lead the application elsewhere than the switch does.
+/// What would still lead the application to SQLite once the policy's switches are made.
 pub(super) fn overrides(look: Look<'_>) -> Known<Vec<OverrideFacts>> {
+    let switches = &look.policy.switches;
+    if !switches.iter().any(|switch| matches!(switch.what, Switch::File(_)) || !switch.also.is_empty()) {
+        let why = "no [[switch]] of the policy names a file, so that nobody knows where the application's settings stand";
+        return Known::Unseen(why.to_owned());
+    }
     let what = |to: Pointing| match to {
-        Pointing::Sqlite => "it names a SQLite database",
-        Pointing::Fallback => "it allows to fall back to SQLite",
+        Pointing::Sqlite => "its value names a SQLite database",
+        Pointing::Fallback => "it allows the application to go back to SQLite",
         Pointing::Elsewhere => "it has another value than the switch gives it",
     };
-    known(switch::overrides(&look.policy.switches, &look.sides).map(|found| {
+    known(switch::overrides(switches, &look.sides).map(|found| {
         let facts = found.into_iter().map(|one| OverrideFacts {
             name: one.key,
             place: format!("{}:{}", one.file.display(), one.line),

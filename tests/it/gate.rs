@@ -15,7 +15,7 @@ use crate::target::{settle, tell};
 
 const APPLICATION: &str = "create table customer(id integer primary key, name text not null); insert into customer values (1, 'Ada');";
 
-/// What nobody looks for yet, with somebody who answers for it.
+/// What nobody has looked for, with somebody who answers for it.
 fn answered_for(ids: &[&str]) -> String {
     let waiver = |id: &&str| format!("[[waiver]]\nfinding = \"{id}\"\nat = \"*\"\nreason = \"seen to\"\nby = \"Ada\"\n");
     ids.iter().map(waiver).collect()
@@ -140,6 +140,20 @@ fn the_policy_s_own_checks_are_gates_too() {
     assert_eq!(own.findings.iter().map(|found| found.place.as_str()).collect::<Vec<_>>(), ["the queue is drained"], "{own:?}");
     settle(&program, &format!("{checks}{}", answered_for(&["user-checks"])));
     assert_eq!(of(&asked(&program, &source, Some(&database.url())).0, "user-checks").state, Standing::Waived);
+}
+
+#[test]
+fn a_file_beside_the_switched_one_that_names_sqlite_is_found() {
+    let (program, database) = (Program::new(), Database::new("bergamot"));
+    let source = program.source("app.db", APPLICATION);
+    std::fs::write(program.path(".env"), "DB_CONNECTION=sqlite\n").unwrap();
+    settle(&program, "[[switch]]\nfile = \".env\"\nset = { DB_CONNECTION = \"pgsql\" }\n");
+    let state = || of(&asked(&program, &source, Some(&database.url())).0, "sqlite-override").clone();
+    assert_eq!(state().state, Standing::Pass, "what the switch changes itself is no obstacle");
+    std::fs::write(program.path(".env.local"), "# mine\nDB_CONNECTION=sqlite\n").unwrap();
+    let found = state();
+    assert_eq!(found.state, Standing::Blocked, "{found:?}");
+    assert_eq!(found.findings.iter().map(|found| found.place.as_str()).collect::<Vec<_>>(), [".env.local:2"]);
 }
 
 #[test]

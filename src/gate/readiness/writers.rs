@@ -42,9 +42,10 @@ fn check(evidence: &Readiness<'_>) -> Answer {
         let message = format!("a process in another container or on another machine {does}");
         findings.push(GATE.finding("elsewhere", message, "Stop it there, or let a hook with at = \"stop\" do so."));
     }
-    let seen = match holders.others.as_slice() {
-        [] => "nobody has it open".to_owned(),
-        others => others.iter().map(|holder| format!("{} ({})", holder.pid, holder.command)).collect::<Vec<_>>().join(", "),
+    let seen = match (holders.others.as_slice(), &holders.elsewhere) {
+        ([], Some(_)) => "nobody here has it open".to_owned(),
+        ([], None) => "nobody has it open".to_owned(),
+        (others, _) => others.iter().map(|holder| format!("{} ({})", holder.pid, holder.command)).collect::<Vec<_>>().join(", "),
     };
     if findings.is_empty() && !may_be_open && !holders.unseen.is_empty() {
         let message = format!("{seen}, as far as can be seen: {}", holders.unseen.join("; "));
