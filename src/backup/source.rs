@@ -27,6 +27,10 @@ const PROBLEMS_SHOWN: usize = 3;
 /// Makes a backup of a SQLite database. `say` hears what is being done.
 pub fn source(backups: &Backups, source: &Path, say: &dyn Fn(&str)) -> Result<BackupReport> {
     let began = Instant::now();
+    if !source.exists() {
+        // Says so in its own words, before a directory is made for nothing.
+        SourceReader::open(source)?.finish()?;
+    }
     let place = Place::make(&backups.directory)?;
     let cleared = place.clear()?;
     let unfinished = Unfinished(&place);
