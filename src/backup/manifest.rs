@@ -116,6 +116,11 @@ impl Manifest {
         self.test.as_ref().is_some_and(|test| test.verdict == Verdict::Mismatch)
     }
 
+    /// Whether one of its places is on another disk than the database, as far as the numbers of the devices tell.
+    pub fn is_on_another_disk(&self) -> bool {
+        self.other_disk == Some(true) || self.second.as_ref().is_some_and(|second| second.other_disk)
+    }
+
     /// How many rows it holds.
     pub fn rows(&self) -> u64 {
         self.tables.iter().map(|table| table.rows).sum()

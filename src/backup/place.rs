@@ -70,6 +70,17 @@ impl Place {
         }
     }
 
+    /// A disk that a backup fills may be the application's: one that has no room for so many bytes is left alone.
+    pub(super) fn has_room(&self, bytes: u64) -> Result<()> {
+        let Ok(disk) = rustix::fs::statvfs(&self.path) else { return Ok(()) };
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free > bytes {
+            return Ok(());
+        }
+        let detail = format!("{free} bytes are free there, and {bytes} are needed; nothing was written");
+        Err(Error::new(ErrorKind::BackupPlace, format!("write to {}", self.path.display()), detail))
+    }
+
     /// The number of the device that the directory lies on.
     pub(super) fn device(&self) -> Result<u64> {
         fs::metadata(&self.path).map(|metadata| metadata.dev()).map_err(|error| unusable(&self.path, &error))

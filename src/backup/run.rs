@@ -91,7 +91,7 @@ impl Doubled<'_> {
                 Err(error) => remarks.push(format!("the second place could not be tended: {error}")),
             }
         }
-        if manifest.other_disk == Some(false) {
+        if manifest.other_disk == Some(false) && !manifest.is_on_another_disk() {
             remarks.push("the backup lies on the same disk as the database: both may be lost together".to_owned());
         }
         let second = second.map(|second| second.report);

@@ -27,6 +27,10 @@ const PROBLEMS_SHOWN: usize = 3;
 /// Makes a backup of a SQLite database. `say` hears what is being done.
 pub fn source(backups: &Backups, source: &Path, say: &dyn Fn(&str)) -> Result<BackupReport> {
     let began = Instant::now();
+    if !source.exists() {
+        // Says so in its own words, before a directory is made for nothing.
+        SourceReader::open(source)?.finish()?;
+    }
     let place = Place::make(&backups.directory)?;
     let cleared = place.clear()?;
     let unfinished = Unfinished(&place);
@@ -84,7 +88,7 @@ fn taken(place: &Place, source: &Path, compression: Compression, say: &dyn Fn(&s
     let reader = SourceReader::open(source)?;
     let real = fs::canonicalize(source).unwrap_or_else(|_| source.to_owned());
     let metadata = fs::metadata(&real).map_err(|error| unreadable(source, &error))?;
-    has_room(place, metadata.len())?;
+    place.has_room(metadata.len())?;
     let at = Timestamp::now();
     let stem = real.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let name = place.free_name(&stem, Side::Source, compression, at);
@@ -98,17 +102,6 @@ fn taken(place: &Place, source: &Path, compression: Compression, say: &dyn Fn(&s
 
 fn unreadable(source: &Path, error: &std::io::Error) -> Error {
     Error::new(ErrorKind::SourceMissing, format!("back up {}", source.display()), error.to_string())
-}
-
-/// A disk that a backup fills may be the application's: one that has no room for the copy is left alone.
-fn has_room(place: &Place, bytes: u64) -> Result<()> {
-    let Ok(disk) = rustix::fs::statvfs(place.path()) else { return Ok(()) };
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    if free > bytes {
-        return Ok(());
-    }
-    let detail = format!("{free} bytes are free there, and the copy needs {bytes}; nothing was written");
-    Err(Error::new(ErrorKind::BackupPlace, format!("write a backup to {}", place.path().display()), detail))
 }
 
 /// What can't be written while the snapshot is taken is the place's fault here, not the work directory's.

@@ -36,12 +36,12 @@ struct Server {
 /// Makes a backup of a PostgreSQL database. `programs` says where `pg_dump` may be, and where a disposable server for the test.
 pub async fn target(backups: &Backups, target: &ConnectionSettings, programs: &DisposableOptions, say: Say<'_>) -> Result<BackupReport> {
     let began = Instant::now();
-    let place = Place::make(&backups.directory)?;
-    let cleared = place.clear()?;
-    let unfinished = Unfinished(&place);
     let mut session = Session::connect(target).await?;
     let server = asked(&session).await?;
     let archiver = block_in_place(|| Archiver::find(programs, server.major))?;
+    let place = Place::make(&backups.directory)?;
+    let cleared = place.clear()?;
+    let unfinished = Unfinished(&place);
 
     let at = Timestamp::now();
     let name = place.free_name(target.database(), Side::Target, backups.compression, at);

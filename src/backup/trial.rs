@@ -25,6 +25,9 @@ pub(super) fn noted(began: Instant, (verdict, detail): Finding) -> RestoreTest {
 /// Restores a backup of the source into a file beside it, which is removed again.
 pub(super) fn of_source(place: &Place, manifest: &Manifest) -> RestoreTest {
     let began = Instant::now();
+    if let Err(error) = place.has_room(manifest.content_bytes) {
+        return noted(began, (Verdict::Inconclusive, format!("there is no room to restore it to: {}", error.detail())));
+    }
     let file = place.partial(manifest.name.as_str(), ".trial");
     let packed = stream::unpack(&place.file(manifest.name.as_str()), Some(&file), manifest.compression);
     let finding = match packed {

@@ -219,6 +219,8 @@ fn a_damaged_source_gives_no_backup() {
     std::fs::write(&source, bytes).unwrap();
     let refused = program.run(&["backup", "source", text(&source)]).expect(6);
     assert!(refused.err.contains("hint: "), "{}", refused.err);
+    program.run(&["backup", "source", "misspelt.db", "--dir", "new"]).expect(6);
+    assert!(!program.path("new").exists() && !program.path("misspelt.db").exists(), "nothing is made for nothing");
     assert_eq!(files(&program.path("backups")), three(&good), "the earlier one is as it was");
 }
 

@@ -1,11 +1,12 @@
 //! The second place, and what goes with age and number.
 
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::{SMALL, files, made, name, three};
-use crate::program::{Program, text};
+use crate::program::{Ended, Program, ended, text};
 use crate::schema::assert_valid;
 
 #[test]
@@ -41,6 +42,44 @@ fn a_second_place_gets_a_copy_and_one_that_is_not_there_is_said() {
     assert!(!program.path("third").exists(), "what may be a disk that is not mounted is not made");
     let page = program.run(&["backup", "source", text(&source), "--second", "third"]).expect(5);
     assert!(page.out.contains("there is no such directory") && page.out.contains("not copied to its second place"), "{}", page.out);
+}
+
+/// Runs a command where `backups` is a disk of so many bytes, and lists what is left on it; none where this account may mount
+/// nothing.
+fn run_on_small_disk(program: &Program, bytes: u64, arguments: &str) -> Option<Ended> {
+    let own = program.command(&[]);
+    let script = format!(
+        "mount -t tmpfs -o size={bytes} none backups || exit 77; \"$0\" {arguments}; code=$?; ls -A backups | sed 's/^/left: /'; exit $code"
+    );
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c"]).arg(script).arg(own.get_program()).current_dir(program.path(""));
+    let ended = command.output().ok().map(ended)?;
+    let is_refused = ended.code == Some(77) || ended.err.contains("unshare");
+    (!is_refused).then_some(ended)
+}
+
+#[test]
+fn a_disk_without_room_is_left_alone_or_cleared() {
+    let program = Program::new();
+    let source = program.source("app.db", SMALL);
+    std::fs::create_dir(program.path("backups")).unwrap();
+    let bytes = source.metadata().unwrap().len();
+    let runs = [
+        (bytes / 2, "", 8, "bytes are free there"),
+        (bytes * 3 / 2, "", 8, "No space left on device"),
+        (bytes * 3 / 2, "--compression none", 5, "there is no room to restore it to"),
+        (bytes * 4, "", 0, "it is equal"),
+    ];
+    for (size, form, code, says) in runs {
+        let Some(ended) = run_on_small_disk(&program, size, &format!("backup source app.db {form}")) else {
+            eprintln!("skipped: this account may mount nothing");
+            return;
+        };
+        assert_eq!(ended.code, Some(code), "{}{}", ended.out, ended.err);
+        assert!(ended.out.contains(says) || ended.err.contains(says), "{says}: {}{}", ended.out, ended.err);
+        let left = ended.out.matches("left: ").count();
+        assert_eq!(left, if code == 8 { 1 } else { 4 }, "the lock, and a backup's three files where there is one: {}", ended.out);
+    }
 }
 
 #[test]
