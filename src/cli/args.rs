@@ -1,13 +1,19 @@
 //! The command line.
 
+mod backup;
+mod course;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use backup::{BackupArgs, BackupFileArgs, BackupMakingArgs, BackupPlaceArgs, BackupSourceArgs, BackupTargetArgs, BackupWhat, RestoreArgs, RestoreSourceArgs, RestoreTargetArgs, RestoreWhat};
+pub(crate) use course::{CutoverArgs, GateArgs, NotifyArgs, RolesArgs, RollbackArgs, SignOffArgs};
+
 use crate::budget::Budget;
-use crate::plan::{Mode, Notice, Policy, TargetAfter};
+use crate::plan::{Mode, Policy};
 use crate::verify::Level;
 
 /// Moves a live application from SQLite to PostgreSQL: rehearses the move, makes it, proves every cell, and goes back.
@@ -221,17 +227,6 @@ pub(crate) struct RehearseArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct GateArgs {
-    #[command(flatten)]
-    pub(super) source: SourceArgs,
-    /// The target; libpq's environment where it is left out.
-    #[arg(value_name = "URL")]
-    pub(super) target: Option<String>,
-    #[command(flatten)]
-    pub(super) mode: ModeArgs,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(super) source: SourceArgs,
@@ -265,79 +260,6 @@ pub(crate) struct MigrateArgs {
     /// application's own tables.
     #[arg(long)]
     pub(super) fresh: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CutoverArgs {
-    #[command(flatten)]
-    pub(super) source: SourceArgs,
-    /// The target; libpq's environment where it is left out.
-    #[arg(value_name = "URL")]
-    pub(super) target: Option<String>,
-    #[command(flatten)]
-    pub(super) mode: ModeArgs,
-    #[command(flatten)]
-    pub(super) budget: BudgetArgs,
-    #[command(flatten)]
-    pub(super) pace: PaceArgs,
-    /// Show the steps and what would be changed, and do nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Begin without asking for the word.
-    #[arg(long)]
-    pub(super) yes: bool,
-    /// Who decides; the account where it is left out.
-    #[arg(long, value_name = "NAME")]
-    pub(super) by: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RollbackArgs {
-    #[command(flatten)]
-    pub(super) source: SourceArgs,
-    /// The target; libpq's environment where it is left out.
-    #[arg(value_name = "URL")]
-    pub(super) target: Option<String>,
-    /// Show what was written since and what would be done, and do nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Begin without asking for the word.
-    #[arg(long)]
-    pub(super) yes: bool,
-    /// Who decides; the account where it is left out.
-    #[arg(long, value_name = "NAME")]
-    pub(super) by: Option<String>,
-    /// Why; it stands in the notice and in the incident report.
-    #[arg(long, value_name = "TEXT")]
-    pub(super) reason: Option<String>,
-    /// What becomes of the target's tables; the policy's word where it is left out.
-    #[arg(long, value_enum, value_name = "WHAT")]
-    target_after: Option<NamedAfter>,
-    /// Go back also where the target can't be frozen and asked. What was written there stays there, and is not in SQLite.
-    #[arg(long)]
-    pub(super) leave_target: bool,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum NamedAfter {
-    /// They stay as they are, to be looked at.
-    Keep,
-    /// Their schema gets another name, and so makes room.
-    Rename,
-    /// What outgrow made or loaded is taken away.
-    Drop,
-}
-
-impl RollbackArgs {
-    /// What becomes of the target.
-    pub(super) fn after(&self, policy: TargetAfter) -> TargetAfter {
-        match self.target_after {
-            Some(NamedAfter::Keep) => TargetAfter::Keep,
-            Some(NamedAfter::Rename) => TargetAfter::Rename,
-            Some(NamedAfter::Drop) => TargetAfter::Drop,
-            None => policy,
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -404,209 +326,6 @@ pub(crate) struct CheckArgs {
     /// Wait so many seconds for the server to answer.
     #[arg(long, value_name = "SECONDS")]
     pub(super) wait: Option<u64>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BackupArgs {
-    #[command(subcommand)]
-    pub(super) what: BackupWhat,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum BackupWhat {
-    /// Back up the SQLite database. The application goes on.
-    Source(BackupSourceArgs),
-    /// Back up the PostgreSQL database, by `pg_dump`. The application goes on.
-    Target(BackupTargetArgs),
-    /// List the backups: age, size, whether each was tested, and whether it stays.
-    List(BackupListArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BackupPlaceArgs {
-    /// The directory of the backups; the policy's word where it is left out, else `backups`.
-    #[arg(long, value_name = "DIR")]
-    pub(super) dir: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BackupMakingArgs {
-    #[command(flatten)]
-    pub(super) place: BackupPlaceArgs,
-    /// Another directory that gets a copy, best on another disk; the policy's word where it is left out.
-    #[arg(long, value_name = "DIR")]
-    pub(super) second: Option<PathBuf>,
-    /// Don't restore the backup to see whether it can be.
-    #[arg(long)]
-    pub(super) no_test: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BackupSourceArgs {
-    #[command(flatten)]
-    pub(super) source: SourceArgs,
-    #[command(flatten)]
-    pub(super) making: BackupMakingArgs,
-    /// How the copy is compressed; the policy's word where it is left out, else zstd.
-    #[arg(long, value_enum, value_name = "FORM")]
-    pub(super) compression: Option<NamedCompression>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum NamedCompression {
-    /// Fast, and small.
-    Zstd,
-    /// What every machine can undo.
-    Gzip,
-    /// Not at all.
-    None,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BackupTargetArgs {
-    /// The target; libpq's environment where it is left out.
-    #[arg(value_name = "URL")]
-    pub(super) target: Option<String>,
-    #[command(flatten)]
-    pub(super) making: BackupMakingArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BackupListArgs {
-    #[command(flatten)]
-    pub(super) place: BackupPlaceArgs,
-    /// Read every file and compare its checksum.
-    #[arg(long)]
-    pub(super) check: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RestoreArgs {
-    #[command(subcommand)]
-    pub(super) what: RestoreWhat,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RestoreWhat {
-    /// Make a SQLite file of a backup of the source.
-    Source(RestoreSourceArgs),
-    /// Fill an empty PostgreSQL database from a backup of the target: wholly or not at all.
-    Target(RestoreTargetArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BackupFileArgs {
-    /// The backup's file, or its name in the directory of the backups.
-    #[arg(value_name = "BACKUP")]
-    pub(super) backup: PathBuf,
-    #[command(flatten)]
-    pub(super) place: BackupPlaceArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RestoreSourceArgs {
-    #[command(flatten)]
-    pub(super) backup: BackupFileArgs,
-    /// The file to make.
-    #[arg(long, value_name = "FILE")]
-    pub(super) to: PathBuf,
-    /// Put a file that is there aside, under another name; nobody may have it open.
-    #[arg(long)]
-    pub(super) replace: bool,
-    /// Have SQLite check the file, and count its rows, before it gets its name.
-    #[arg(long)]
-    pub(super) verify: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RestoreTargetArgs {
-    #[command(flatten)]
-    pub(super) backup: BackupFileArgs,
-    /// The database to fill; libpq's environment where it is left out.
-    #[arg(value_name = "URL")]
-    pub(super) target: Option<String>,
-    /// Restore into a database that holds something. Nothing is dropped: what is there already makes it fail.
-    #[arg(long)]
-    pub(super) not_empty: bool,
-    /// Leave owners and rights out: everything belongs to the role that restores.
-    #[arg(long)]
-    pub(super) no_owner: bool,
-    /// Compare the database with the backup afterwards: every table by its digest, every object.
-    #[arg(long)]
-    pub(super) verify: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RolesArgs {
-    /// The target; libpq's environment where it is left out.
-    #[arg(value_name = "URL")]
-    pub(super) target: Option<String>,
-    /// Give the roles new passwords where they are there already.
-    #[arg(long)]
-    pub(super) new_passwords: bool,
-    /// The file that passwords are written to, readable by you alone; libpq reads it as PGPASSFILE. In the work directory where
-    /// none is named.
-    #[arg(long, value_name = "FILE")]
-    pub(super) credentials: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SignOffArgs {
-    /// The SQLite file that the decisions are about. It is only read.
-    #[arg(value_name = "app.db")]
-    pub(super) source: Option<PathBuf>,
-    /// The target, where the decisions depend on it.
-    #[arg(value_name = "URL")]
-    pub(super) target: Option<String>,
-    /// The role, one of those that the policy names under [sign-offs].
-    #[arg(long, value_name = "ROLE")]
-    pub(super) role: Option<String>,
-    /// Who signs.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["list", "withdraw"])]
-    pub(super) by: Option<String>,
-    /// What is to be remembered with it.
-    #[arg(long, value_name = "TEXT", requires = "by")]
-    pub(super) note: Option<String>,
-    /// Only show who has signed, and whether it still holds.
-    #[arg(long, conflicts_with_all = ["role", "withdraw"])]
-    pub(super) list: bool,
-    /// Take a role's sign-off back.
-    #[arg(long, requires = "role")]
-    pub(super) withdraw: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct NotifyArgs {
-    /// Which: announcement-3-days, announcement-1-day, announcement-1-hour, start, progress, completion, rollback, failed,
-    /// health-4-hours or report-48-hours.
-    #[arg(value_name = "NOTICE", value_parser = notice, required_unless_present = "test")]
-    pub(super) notice: Option<Notice>,
-    /// Show exactly what would go to which channel; nothing is sent.
-    #[arg(long)]
-    pub(super) preview: bool,
-    /// Send a letter that says it is a test to every channel.
-    #[arg(long, conflicts_with_all = ["notice", "preview", "at", "state", "reason", "details", "report"])]
-    pub(super) test: bool,
-    /// The time that the notice gives as its own: 2026-03-01T22:00:00+04:00; now where it is left out.
-    #[arg(long, value_name = "TIME")]
-    pub(super) at: Option<String>,
-    /// Where the move stands.
-    #[arg(long, value_name = "TEXT")]
-    pub(super) state: Option<String>,
-    /// Why it failed or was taken back.
-    #[arg(long, value_name = "TEXT")]
-    pub(super) reason: Option<String>,
-    /// What was checked or measured; may be given several times.
-    #[arg(long = "detail", value_name = "TEXT")]
-    pub(super) details: Vec<String>,
-    /// Where the report is.
-    #[arg(long, value_name = "PLACE")]
-    pub(super) report: Option<String>,
-}
-
-fn notice(name: &str) -> Result<Notice, String> {
-    let names = || Notice::ALL.map(Notice::name).join(", ");
-    Notice::ALL.into_iter().find(|notice| notice.name() == name).ok_or_else(|| format!("there are {}", names()))
 }
 
 #[derive(Debug, Args)]

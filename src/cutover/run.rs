@@ -1,10 +1,15 @@
 //! Goes through a cutover; takes it back where a step fails.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::acts::CutoverActs;
 use crate::budget::Budget;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrate::Observer;
-use crate::plan::{Moment, Side};
+use crate::notify::{Facts, Ticker};
+use crate::plan::{Moment, Notice, Side};
 use crate::rollback::{BackActs, Rolled, Scene, Way, take_back};
 use crate::runbook::{Course, CourseKind, Ending, Failure, Record, Step, Walk, cutover_steps, walk};
 
@@ -75,8 +80,11 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
         }
     }
     record.keep(directory)?;
+    let telling = Telling::start(scene, &record);
     let mut acts = CutoverActs { back: BackActs { scene }, budget: options.budget, observer: options.observer };
-    let failure = match walk(&mut record, &steps, scene.road(Some(scene.policy.cutover.budget.0)), &mut acts).await? {
+    let walked = walk(&mut record, &steps, scene.road(Some(scene.policy.cutover.budget.0)), &mut acts).await;
+    telling.stop(scene)?;
+    let failure = match walked? {
         Walk::Done => {
             record.last_mut()?.end(Ending::Done);
             record.keep(directory)?;
@@ -91,8 +99,11 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
         return Ok(Ended { failure: Some(failure), back: None, kept: false });
     }
     if record.last_mut()?.down_at.is_none() {
-        record.last_mut()?.end(Ending::NothingChanged);
+        let course = record.last_mut()?;
+        course.cause = Some(format!("{}: {}", failure.step, failure.what));
+        course.end(Ending::NothingChanged);
         record.keep(directory)?;
+        scene.tell(Notice::Failed, &record).await?;
         return Ok(Ended { failure: Some(failure), back: None, kept: false });
     }
     scene.watcher.said(&format!("{}: the cutover is taken back", failure.what));
@@ -105,6 +116,31 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
     };
     let back = take_back(scene, &mut record, &way).await?;
     Ok(Ended { failure: Some(failure), back: Some(back), kept: false })
+}
+
+/// Tells people again and again where the cutover stands, from what is kept of it on disk.
+struct Telling(Ticker);
+
+impl Telling {
+    fn start(scene: Scene<'_>, record: &Record) -> Self {
+        let (directory, facts) = (scene.work.path().to_owned(), scene.facts(record));
+        let state = move || {
+            let record = Record::read(&directory).ok().flatten();
+            let course = record.as_ref().and_then(|record| record.courses.last());
+            let seconds = |seconds: f64| Duration::try_from_secs_f64(seconds).unwrap_or_default();
+            Facts {
+                state: course.and_then(|course| course.steps.last()).map(|step| step.title.clone()).or_else(|| facts.state.clone()),
+                elapsed: course.map(|course| seconds(Timestamp::now().duration_since(course.began_at).as_secs_f64())),
+                downtime: course.and_then(Course::downtime).map(seconds),
+                ..facts.clone()
+            }
+        };
+        Self(Ticker::start(scene.notices, state))
+    }
+
+    fn stop(self, scene: Scene<'_>) -> Result<()> {
+        self.0.stop().iter().try_for_each(|sent| sent.note(scene.journal))
+    }
 }
 
 /// Where nothing keeps the application from writing, nothing that was moved would stay true.

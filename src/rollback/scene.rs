@@ -46,7 +46,7 @@ impl Scene<'_> {
 
     /// Where the files that a switch replaces are kept: one place for all courses, so that what a cutover kept a rollback finds.
     pub fn kept(&self) -> PathBuf {
-        self.work.path().join("switched")
+        self.work.path().join("switch")
     }
 
     /// Runs a hook of the policy.
