@@ -37,8 +37,8 @@ pub mod notify;
 pub mod probe;
 pub mod switch;
 
-pub mod runbook;
 pub mod roles;
+pub mod runbook;
 
 pub mod migrate;
 pub mod rehearse;

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use backup::{BackupArgs, BackupFileArgs, BackupMakingArgs, BackupPlaceArgs, BackupSourceArgs, BackupTargetArgs, BackupWhat, RestoreArgs, RestoreSourceArgs, RestoreTargetArgs, RestoreWhat};
+pub(crate) use backup::{
+    BackupArgs, BackupFileArgs, BackupMakingArgs, BackupPlaceArgs, BackupSourceArgs, BackupTargetArgs, BackupWhat, NamedCompression,
+    RestoreArgs, RestoreSourceArgs, RestoreTargetArgs, RestoreWhat,
+};
 pub(crate) use course::{CutoverArgs, GateArgs, NotifyArgs, RolesArgs, RollbackArgs, SignOffArgs};
 
 use crate::budget::Budget;

@@ -11,16 +11,18 @@ use crate::error::{Outcome, Result};
 use crate::gate::{Judgement, Point, ready};
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::notify::Notices;
-use crate::plan::Side;
+use crate::plan::{Policy, Side};
+use crate::probe::Sides;
 use crate::rollback::Scene;
 use crate::runbook::{Course, Record, cutover_steps};
+use crate::switch;
 
 /// What `cutover --dry-run --json` prints.
 #[derive(Debug, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct DryRun {
     steps: Vec<Foretold>,
-    changes: Vec<crate::switch::Change>,
+    changes: Vec<switch::Change>,
 }
 
 pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
@@ -30,17 +32,8 @@ pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen
     let directory = settings.policy_directory();
     let variable = |name: &str| settings.variable(name);
     if args.dry_run {
-        let sides = crate::probe::Sides { target: Some(&target), directory: Some(directory), ..crate::probe::Sides::new(&variable) };
-        let changes = crate::switch::plan(&policy.switches, &sides).await?;
-        let steps = foretold(&cutover_steps(&policy), &policy);
-        if screen.is_json() {
-            screen.document(&DryRun { steps, changes })?;
-            return Ok(Outcome::Done);
-        }
-        screen.line("The cutover would take these steps, in this order; nothing is done now.\n");
-        foretell(&steps, screen);
-        super::course::changes(&changes, screen);
-        return Ok(Outcome::Done);
+        let sides = Sides { target: Some(&target), directory: Some(directory), ..Sides::new(&variable) };
+        return foretold_only(&policy, &sides, screen).await;
     }
     let work = WorkDirectory::hold(&settings.work_dir)?;
     let journal = Journal::begin(&work, "cutover", &source.display().to_string(), &target.describe())?;
@@ -61,7 +54,15 @@ pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen
     let options = Options { scene, budget, observer: &progress };
     let word = policy.cutover.word.clone().unwrap_or_else(|| target.database().to_owned());
     let go = async |steps: &[crate::runbook::Step]| {
-        let look = Look { source, target: Some(&target), policy: &policy, work: work.path(), point: Point::Before, sides: scene.sides(Side::Target), budget };
+        let look = Look {
+            source,
+            target: Some(&target),
+            policy: &policy,
+            work: work.path(),
+            point: Point::Before,
+            sides: scene.sides(Side::Target),
+            budget,
+        };
         let evidence = collect(look, &progress).await?;
         let gates = ready(&evidence);
         journal.note("gates", EventKind::Evidence, None, &serde_json::json!({ "gates": gates }))?;
@@ -87,6 +88,20 @@ pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen
             Err(error)
         }
     }
+}
+
+/// Shows the steps and what would be switched.
+async fn foretold_only(policy: &Policy, sides: &Sides<'_>, screen: &Screen) -> Result<Outcome> {
+    let changes = switch::plan(&policy.switches, sides).await?;
+    let steps = foretold(&cutover_steps(policy), policy);
+    if screen.is_json() {
+        screen.document(&DryRun { steps, changes })?;
+        return Ok(Outcome::Done);
+    }
+    screen.line("The cutover would take these steps, in this order; nothing is done now.\n");
+    foretell(&steps, screen);
+    super::course::changes(&changes, screen);
+    Ok(Outcome::Done)
 }
 
 fn finish(ended: Ended, work: &WorkDirectory, journal: &Journal, screen: &Screen) -> Result<Outcome> {
@@ -124,9 +139,10 @@ fn told(ended: &Ended, record: &Record) -> (&'static str, String) {
         return ("done", format!("done: the application is on PostgreSQL{down}"));
     };
     match &ended.back {
-        None if course.is_some_and(|course| course.ended_at.is_none()) => {
-            ("not-finished", "stopped in the middle: run the same command again, and it goes on; or take it back by `outgrow rollback`".to_owned())
-        }
+        None if course.is_some_and(|course| course.ended_at.is_none()) => (
+            "not-finished",
+            "stopped in the middle: run the same command again, and it goes on; or take it back by `outgrow rollback`".to_owned(),
+        ),
         None => ("failed", format!("failed at {}: the application was not touched, and is on SQLite as before", failure.step)),
         Some(back) if back.failure.is_none() => {
             let down = down.map(|down| format!(", after {down} without writes")).unwrap_or_default();

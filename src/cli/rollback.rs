@@ -66,7 +66,10 @@ fn show(asked: &Asked, policy: &Policy, screen: &Screen) {
             screen.line("Nothing was written to PostgreSQL since the cutover.");
         }
         (Some(changes), _) => {
-            screen.line(format!("{} written to PostgreSQL since the cutover; they are exported, and are not in SQLite:", counted(changes.rows(), "row")));
+            screen.line(format!(
+                "{} written to PostgreSQL since the cutover; they are exported, and are not in SQLite:",
+                counted(changes.rows(), "row")
+            ));
             for table in changes.tables.iter().filter(|table| table.rows() > 0) {
                 let about = if table.exact { "" } else { "about " };
                 screen.line(format!(
@@ -109,7 +112,8 @@ fn finish(rolled: Rolled, work: &WorkDirectory, journal: &Journal, screen: &Scre
             ("done", format!("done: the application is on SQLite again{down}"))
         }
         Some(failure) => {
-            let sentence = format!("stands still at {}: {}; mend that and run the same command again, which goes on", failure.step, failure.what);
+            let sentence =
+                format!("stands still at {}: {}; mend that and run the same command again, which goes on", failure.step, failure.what);
             ("not-finished", sentence)
         }
     };

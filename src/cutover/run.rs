@@ -61,7 +61,8 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
     match record.unfinished().map(|course| course.kind) {
         Some(CourseKind::Rollback) => {
             let detail = "an earlier cutover was being taken back, and that was not finished";
-            return Err(Error::new(ErrorKind::Usage, "begin the cutover", detail).hint("`outgrow rollback` goes on with it; begin again after that"));
+            return Err(Error::new(ErrorKind::Usage, "begin the cutover", detail)
+                .hint("`outgrow rollback` goes on with it; begin again after that"));
         }
         Some(CourseKind::Cutover) => {
             scene.watcher.said("an earlier run of this cutover was not finished: it goes on from there");

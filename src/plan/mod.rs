@@ -52,7 +52,13 @@ pub use installed::installed_helpers;
 pub use narrow::NARROW_TYPE;
 pub use orphans::{linked_tables, orphan_fate};
 pub use policy::{
-    BackupPolicy, Channel, CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Compression, Counter, CounterTable, CutoverPolicy, Email, EmptyText, ExpectedServer, FileSwitch, ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MailTls, MigrationFile, MigrationVersion, MigrationsPolicy, Misfits, Mode, Moment, NameRule, Notice, NoticesPolicy, OnConflict, OrphanRule, Period, Policy, Probe, Question, REFUSED_OBJECT, ReferenceContent, ReferencePolicy, RolesPolicy, RollbackPolicy, Rules, RunQuestion, Said, SeededRule, SequencePolicy, Side, SignOffsPolicy, SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Stated, Statement, Switch, SwitchPolicy, TablePolicy, TargetAfter, TargetPart, TargetPolicy, TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, Way, Window, moment, statements,
+    BackupPolicy, Channel, CheckRule, ColumnName, ColumnPolicy, Command, CommandSwitch, Compression, Counter, CounterTable, CutoverPolicy,
+    Email, EmptyText, ExpectedServer, FileSwitch, ForeignKeyPolicy, Freeze, FromTarget, Hook, HttpQuestion, MailTls, MigrationFile,
+    MigrationVersion, MigrationsPolicy, Misfits, Mode, Moment, NameRule, Notice, NoticesPolicy, OnConflict, OrphanRule, Period, Policy,
+    Probe, Question, REFUSED_OBJECT, ReferenceContent, ReferencePolicy, RolesPolicy, RollbackPolicy, Rules, RunQuestion, Said, SeededRule,
+    SequencePolicy, Side, SignOffsPolicy, SourcePolicy, SqlFile, SqlPolicy, SqlQuestion, Stated, Statement, Switch, SwitchPolicy,
+    TablePolicy, TargetAfter, TargetPart, TargetPolicy, TextPiece, TriggerRule, TypeRule, Unmapped, Waiver, Way, Window, moment,
+    statements,
 };
 pub use references::{ReferenceConflict, ReferenceKeys, reference_keys};
 pub use refined::REFINED_TYPE;

@@ -43,7 +43,8 @@ pub async fn freeze_target(session: &Session, schema: &str, wait: Duration) -> R
     if let Err(error) = client.batch_execute(&sql).await {
         // What failed is what is told; a session that is gone has rolled back by itself.
         drop(client.batch_execute("rollback").await);
-        return Err(failed(DOING, error).hint("writers that do not end keep it from freezing: see pg_stat_activity, stop them, and run the same command again"));
+        return Err(failed(DOING, error)
+            .hint("writers that do not end keep it from freezing: see pg_stat_activity, stop them, and run the same command again"));
     }
     Ok(u64::try_from(tables.len()).unwrap_or(u64::MAX))
 }

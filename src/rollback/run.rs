@@ -52,11 +52,7 @@ pub struct Way {
 }
 
 /// Goes back to the source. `ask` is shown what was written to the target since, and says whether to go on.
-pub async fn rollback(
-    scene: Scene<'_>,
-    way: Way,
-    ask: &(dyn Fn(&Asked) -> Result<bool> + Send + Sync),
-) -> Result<Rolled> {
+pub async fn rollback(scene: Scene<'_>, way: Way, ask: &(dyn Fn(&Asked) -> Result<bool> + Send + Sync)) -> Result<Rolled> {
     let directory = scene.work.path();
     let none = || {
         let detail = format!("{} knows of no cutover", directory.display());

@@ -184,7 +184,8 @@ impl Record {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(refused(error.to_string()).because(error)),
         };
-        let record: Self = serde_json::from_slice(&text).map_err(|error| refused(format!("it is not what outgrow writes there: {error}")))?;
+        let record: Self =
+            serde_json::from_slice(&text).map_err(|error| refused(format!("it is not what outgrow writes there: {error}")))?;
         if record.format > FORMAT {
             return Err(refused("a newer version of outgrow wrote it".to_owned()).hint("use that version"));
         }
@@ -221,8 +222,9 @@ impl Record {
     /// Writes it: whole or not at all, and on disk when this returns.
     pub fn keep(&self, directory: &Path) -> Result<()> {
         let file = Self::file(directory);
-        let failed =
-            |error: std::io::Error| Error::new(ErrorKind::WorkDirectory, format!("keep {}", file.display()), error.to_string()).because(error);
+        let failed = |error: std::io::Error| {
+            Error::new(ErrorKind::WorkDirectory, format!("keep {}", file.display()), error.to_string()).because(error)
+        };
         let text = serde_json::to_vec_pretty(self).map_err(|error| Error::bug("keep the record of the move", error.to_string()))?;
         let draft = file.with_extension("partial");
         let mut out = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft).map_err(failed)?;

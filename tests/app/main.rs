@@ -218,6 +218,10 @@ fn answer(stream: TcpStream, database: &Mutex<Database>, log: &mut fs::File) -> 
         _ => (404, "{}".to_owned()),
     };
     let mut stream = reader.into_inner();
-    write!(stream, "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}", text.len())?;
+    write!(
+        stream,
+        "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+        text.len()
+    )?;
     Ok(())
 }

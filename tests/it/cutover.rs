@@ -68,7 +68,8 @@ fn gates_keep_a_cutover_from_beginning() {
 
 #[test]
 fn a_smoke_test_that_fails_takes_the_cutover_back() {
-    let scene = Scene::new("cutover_smoke", "[[smoke]]\nname = \"is not there\"\nrun = [\"sh\", \"-c\", \"test \\\"$PGDATABASE\\\" = '' \"]\n");
+    let scene =
+        Scene::new("cutover_smoke", "[[smoke]]\nname = \"is not there\"\nrun = [\"sh\", \"-c\", \"test \\\"$PGDATABASE\\\" = '' \"]\n");
     let before = scene.environment_file();
     scene.rehearsed();
     let failed = scene.cutover(&[]).expect(3);

@@ -53,7 +53,7 @@ pub(crate) struct BackupSourceArgs {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(in crate::cli) enum NamedCompression {
+pub(crate) enum NamedCompression {
     /// Fast, and small.
     Zstd,
     /// What every machine can undo.

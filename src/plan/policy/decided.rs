@@ -40,7 +40,12 @@ impl Policy {
             (source, schema, names, seeded, counters, rules),
             (said(tables), said(columns), said(foreign_keys), said(types)),
             // Where in the file a reference stands decides nothing.
-            (sql, sequences, migrations, references.iter().map(|one| (&one.table.name, &one.file, &one.key, one.on_conflict, &one.content)).collect::<Vec<_>>()),
+            (
+                sql,
+                sequences,
+                migrations,
+                references.iter().map(|one| (&one.table.name, &one.file, &one.key, one.on_conflict, &one.content)).collect::<Vec<_>>(),
+            ),
         );
         Sha256::digest(format!("{decided:?}")).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }

@@ -109,7 +109,11 @@ impl Scene {
     pub(super) fn killed_at_each_pass(&self, point: &str, run: fn(&Self, &str) -> Ended) -> usize {
         for deaths in 0..60 {
             // What is done is not done again, so that the second pass of each run is the next step's.
-            let ended = run(self, if deaths == 0 { point.to_owned() } else { format!("{point}:{}", if point == "runbook.recorded" { 1 } else { 2 }) }.as_str());
+            let ended = run(
+                self,
+                if deaths == 0 { point.to_owned() } else { format!("{point}:{}", if point == "runbook.recorded" { 1 } else { 2 }) }
+                    .as_str(),
+            );
             match ended.code {
                 None => {}
                 Some(0) => return deaths,
