@@ -1,7 +1,7 @@
 //! `outgrow rollback`.
 
 use super::args::RollbackArgs;
-use super::course::{Document, Steps, by, confirmed, foretell, foretold};
+use super::course::{Document, Foretold, Steps, by, confirmed, foretell, foretold};
 use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{clean, counted, duration};
@@ -9,8 +9,17 @@ use crate::error::{Outcome, Result};
 use crate::journal::{Journal, WorkDirectory};
 use crate::notify::Notices;
 use crate::plan::Policy;
-use crate::rollback::{Asked, Rolled, Scene, Way, rollback};
+use crate::rollback::{Asked, Changes, Rolled, Scene, Way, rollback};
 use crate::runbook::{Course, Record};
+
+/// What `rollback --dry-run --json` prints.
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct DryRun<'a> {
+    steps: Vec<Foretold>,
+    changes: Option<&'a Changes>,
+    unasked: Option<&'a str>,
+}
 
 pub(super) async fn run(args: &RollbackArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let source = settings.source(&args.source.source)?;
@@ -36,10 +45,16 @@ pub(super) async fn run(args: &RollbackArgs, settings: &Settings, screen: &Scree
         by: by(args.by.as_deref(), settings),
         cause: args.reason.clone(),
         after: args.after(policy.rollback.target),
+        clears: args.clears(),
         target_needed: !args.leave_target,
     };
     let word = policy.cutover.word.clone().unwrap_or_else(|| target.database().to_owned());
     let ask = |asked: &Asked| {
+        if args.dry_run && screen.is_json() {
+            let (changes, unasked) = (asked.changes.as_ref(), asked.unasked.as_deref());
+            screen.document(&DryRun { steps: foretold(&asked.steps, &policy), changes, unasked })?;
+            return Ok(false);
+        }
         show(asked, &policy, screen);
         if args.dry_run {
             return Ok(false);

@@ -7,6 +7,8 @@ use super::settings::Settings;
 use super::text::{clean, duration};
 use crate::error::{Outcome, Result};
 use crate::journal::{Run, runs};
+use crate::plan::Side;
+use crate::runbook::{CourseKind, Record};
 
 /// What `status --json` prints.
 #[derive(Debug, Serialize)]
@@ -14,15 +16,67 @@ use crate::journal::{Run, runs};
 struct Status<'a> {
     work_directory: String,
     unfinished: bool,
+    /// What was done about the running application.
+    application: Option<Standing>,
     runs: &'a [Run],
+}
+
+/// Where the application is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Standing {
+    /// The side that it is on.
+    side: Side,
+    /// `cutover` or `rollback`: the last one.
+    course: CourseKind,
+    /// When it began (RFC 3339, UTC).
+    began_at: String,
+    /// When it ended; none where it is not finished.
+    ended_at: Option<String>,
+    /// The step that it came to.
+    step: Option<String>,
+    /// How long the application took no writes in it, in seconds.
+    downtime_seconds: Option<f64>,
+}
+
+impl Standing {
+    fn of(record: &Record) -> Option<Self> {
+        let last = record.courses.last()?;
+        Some(Self {
+            side: record.side,
+            course: last.kind,
+            began_at: last.began_at.to_string(),
+            ended_at: last.ended_at.map(|at| at.to_string()),
+            step: last.steps.last().map(|step| step.id.clone()),
+            downtime_seconds: last.downtime(),
+        })
+    }
+
+    /// In a sentence.
+    fn told(&self) -> String {
+        let side = match self.side {
+            Side::Source => "SQLite",
+            Side::Target => "PostgreSQL",
+        };
+        let verb = match self.course {
+            CourseKind::Cutover => "cutover",
+            CourseKind::Rollback => "rollback",
+        };
+        let step = self.step.as_deref().unwrap_or("its beginning");
+        match &self.ended_at {
+            Some(at) => format!("The application is on {side} since the {verb} that ended at {at}."),
+            None => format!("A {verb} came to {step} and is not finished: run `outgrow {verb}` again, and it goes on."),
+        }
+    }
 }
 
 pub(super) fn run(settings: &Settings, screen: &Screen) -> Result<Outcome> {
     let runs = runs(&settings.work_dir)?;
     let unfinished = settings.work_dir.join("unfinished.json").exists();
+    let application = Record::read(&settings.work_dir)?.as_ref().and_then(Standing::of);
     if screen.is_json() {
         let work_directory = settings.work_dir.display().to_string();
-        screen.document(&Status { work_directory, unfinished, runs: &runs })?;
+        screen.document(&Status { work_directory, unfinished, application, runs: &runs })?;
         return Ok(Outcome::Done);
     }
     if runs.is_empty() {
@@ -41,6 +95,9 @@ pub(super) fn run(settings: &Settings, screen: &Screen) -> Result<Outcome> {
     }
     if let Some(last) = runs.last() {
         last_steps(last, screen);
+    }
+    if let Some(application) = &application {
+        screen.line(format!("\n{}", clean(&application.told())));
     }
     if unfinished {
         screen.line("\nA migration was begun and not finished: run the same command again, and it resumes.");

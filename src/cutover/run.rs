@@ -113,6 +113,7 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
         by: None,
         cause: Some(format!("{}: {}", failure.step, failure.what)),
         after: scene.policy.rollback.target,
+        clears: false,
         target_needed: false,
     };
     let back = take_back(scene, &mut record, &way).await?;

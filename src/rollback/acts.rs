@@ -33,7 +33,7 @@ impl Acts for BackActs<'_> {
             Act::Export => self.export(record, course).await,
             Act::Revert => self.revert().await,
             Act::Thaw => tokio::task::block_in_place(|| self.thaw()),
-            Act::Clear(after) => self.clear(*after, course).await,
+            Act::Clear(after) => self.clear(*after, record).await,
             Act::Freeze(_) | Act::Backup | Act::Migrate | Act::Mark | Act::Switch => {
                 Err(Error::bug("take a step back", "it is a step of a cutover"))
             }
@@ -85,10 +85,12 @@ impl BackActs<'_> {
         Ok(Acted::done(what, json!({ "triggers-taken-away": taken })))
     }
 
-    async fn clear(&self, after: TargetAfter, course: &Course) -> Result<Acted> {
+    async fn clear(&self, after: TargetAfter, record: &Record) -> Result<Acted> {
         let scene = &self.scene;
         let session = Session::connect(scene.target).await?;
-        let exported: Option<ChangeSet> = course.step("export").and_then(|step| serde_json::from_value(step.detail.clone()).ok());
+        let since = record.courses.iter().rev().take_while(|course| course.kind == CourseKind::Rollback);
+        let export = since.into_iter().find_map(|course| course.step("export"));
+        let exported: Option<ChangeSet> = export.and_then(|step| serde_json::from_value(step.detail.clone()).ok());
         thaw_target(&session, &scene.policy.target.schema).await?;
         let cleared = clear(&session, &scene.policy.target.schema, after, exported.as_ref(), scene.journal).await?;
         let mut what = format!("{}: {}", cleared.what.told(), cleared.names.join(", "));

@@ -8,6 +8,9 @@ use crate::plan::{Side, TargetAfter};
 use crate::postgres::Session;
 use crate::runbook::{Course, CourseKind, Ending, Failure, OfTarget, Record, Step, Walk, rollback_steps, walk};
 
+/// The step that makes room in the target.
+const CLEAR: &str = "target";
+
 /// What stands to be decided before a rollback begins.
 #[derive(Debug)]
 pub struct Asked {
@@ -47,6 +50,8 @@ pub struct Way {
     pub cause: Option<String>,
     /// What becomes of the target's tables.
     pub after: TargetAfter,
+    /// Whether that was asked for by itself: then it is done also where the application is on the source already.
+    pub clears: bool,
     /// Whether to stop where the target can't be frozen and asked.
     pub target_needed: bool,
 }
@@ -66,9 +71,11 @@ pub async fn rollback(scene: Scene<'_>, way: Way, ask: &(dyn Fn(&Asked) -> Resul
             record.last_mut()?.resumed += 1;
             return go_on(scene, &mut record, &way).await;
         }
+        None if record.side == Side::Source && way.clears => return clear_only(scene, &mut record, &way, ask).await,
         None if record.side == Side::Source => {
             let detail = "the application is on SQLite already: there is nothing to go back from";
-            return Err(Error::new(ErrorKind::Usage, "go back to the source", detail));
+            return Err(Error::new(ErrorKind::Usage, "go back to the source", detail)
+                .hint("--target-after rename or drop makes room in the target for another cutover"));
         }
         Some(CourseKind::Cutover) | None => {}
     }
@@ -86,6 +93,31 @@ pub async fn rollback(scene: Scene<'_>, way: Way, ask: &(dyn Fn(&Asked) -> Resul
         record.last_mut()?.end(Ending::TakenBack);
     }
     take_back(scene, &mut record, &way).await
+}
+
+/// Makes room in the target, and nothing else.
+async fn clear_only(
+    scene: Scene<'_>,
+    record: &mut Record,
+    way: &Way,
+    ask: &(dyn Fn(&Asked) -> Result<bool> + Send + Sync),
+) -> Result<Rolled> {
+    let steps: Vec<Step> = rollback_steps(scene.policy, of_target(record, way)).into_iter().filter(|step| step.id == CLEAR).collect();
+    let steps: Vec<Step> = steps.into_iter().map(|step| Step { matters: true, ..step }).collect();
+    let asked = Asked { changes: Some(Changes { tables: Vec::new(), notes: Vec::new() }), unasked: None, steps };
+    if !ask(&asked)? {
+        return Ok(Rolled { outcome: Outcome::Blocked, failure: None });
+    }
+    record.courses.push(Course::begin(CourseKind::Rollback, way.by.clone(), way.cause.clone()));
+    record.keep(scene.work.path())?;
+    let walked = walk(record, &asked.steps, scene.road(None), &mut BackActs { scene }).await?;
+    // Nothing of the application was touched, so that there is nothing to go on with.
+    record.last_mut()?.end(Ending::Done);
+    record.keep(scene.work.path())?;
+    Ok(match walked {
+        Walk::Done => Rolled { outcome: Outcome::Done, failure: None },
+        Walk::Stopped(failure) => Rolled { outcome: failure.outcome, failure: Some(failure) },
+    })
 }
 
 fn of_target(record: &Record, way: &Way) -> OfTarget {

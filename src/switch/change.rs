@@ -14,6 +14,7 @@ use crate::probe::{Given, Sides, run};
 
 /// One change, as reports show it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Change {
     /// The file as the policy names it, or the program that is run.
     pub place: String,

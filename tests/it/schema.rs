@@ -1,6 +1,7 @@
 //! The JSON documents are a contract: what the program prints fits its schema, and the schemas let nothing else pass.
 
 mod change_set;
+mod courses;
 mod documents;
 mod existing;
 mod readiness;
@@ -104,7 +105,7 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("check", formatted(serde_json::to_value(check_report()).unwrap())),
         ("gate", readiness::gates(Some("app@db.example:5432/school"), Some("8d1e0c52aa41"))),
         ("gate", readiness::gates(None, None)),
-        ("status", json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": true, "runs": runs() })),
+        ("status", json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": true, "application": null, "runs": runs() })),
         ("changes", serde_json::to_value(change_set::change_set(true)).unwrap()),
         ("changes", serde_json::to_value(change_set::change_set(false)).unwrap()),
         ("init", json!({ "format": DOCUMENT_FORMAT, "file": "outgrow.toml", "tables": 158, "to-decide": 3 })),
@@ -116,6 +117,7 @@ fn samples() -> Vec<(&'static str, Value)> {
     ];
     all.extend(crate::backup::samples().into_iter().map(|(verb, document)| (verb, formatted(document))));
     all.extend(of_rooms);
+    all.extend(courses::samples());
     all
 }
 
@@ -131,7 +133,7 @@ fn every_schema_is_one() {
         assert!(name == SHARED || samples().iter().any(|(verb, _)| *verb == name), "no document was tried against {name}");
         looked_at += 1;
     }
-    assert_eq!(looked_at, 20);
+    assert_eq!(looked_at, 23);
 }
 
 #[test]

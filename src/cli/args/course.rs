@@ -80,6 +80,11 @@ enum NamedAfter {
 }
 
 impl RollbackArgs {
+    /// Whether it was said here what becomes of the target.
+    pub(in crate::cli) fn clears(&self) -> bool {
+        self.target_after.is_some_and(|after| !matches!(after, NamedAfter::Keep))
+    }
+
     /// What becomes of the target.
     pub(in crate::cli) fn after(&self, policy: TargetAfter) -> TargetAfter {
         match self.target_after {
