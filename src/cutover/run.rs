@@ -50,37 +50,11 @@ pub struct Ended {
 pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Result<Go>) -> Result<Ended> {
     let Options { scene, .. } = options;
     let directory = scene.work.path();
-    let target = scene.target.describe();
     let steps = cutover_steps(scene.policy);
     something_stops(scene)?;
-    let mut record = match Record::read(directory)? {
-        Some(record) => record,
-        None => Record::new(scene.source, &target),
+    let Some(mut record) = opened(scene, &steps, go).await? else {
+        return Ok(Ended { failure: None, back: None, kept: true });
     };
-    record.belongs_to(scene.source, &target)?;
-    match record.unfinished().map(|course| course.kind) {
-        Some(CourseKind::Rollback) => {
-            let detail = "an earlier cutover was being taken back, and that was not finished";
-            return Err(Error::new(ErrorKind::Usage, "begin the cutover", detail)
-                .hint("`outgrow rollback` goes on with it; begin again after that"));
-        }
-        Some(CourseKind::Cutover) => {
-            scene.watcher.said("an earlier run of this cutover was not finished: it goes on from there");
-            record.last_mut()?.resumed += 1;
-        }
-        None if record.side == Side::Target => {
-            let detail = format!("the application is on PostgreSQL already ({target})");
-            return Err(Error::new(ErrorKind::Usage, "begin the cutover", detail).hint("`outgrow rollback` goes back to SQLite"));
-        }
-        None => {
-            let by = match go(&steps).await? {
-                Go::Go(by) => by,
-                Go::NoGo => return Ok(Ended { failure: None, back: None, kept: true }),
-            };
-            record.courses.push(Course::begin(CourseKind::Cutover, by, None));
-        }
-    }
-    record.keep(directory)?;
     let telling = Telling::start(scene, &record);
     let mut acts = CutoverActs { back: BackActs { scene }, budget: options.budget, observer: options.observer };
     let walked = walk(&mut record, &steps, scene.road(Some(scene.policy.cutover.budget.0)), &mut acts).await;
@@ -118,6 +92,40 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
     };
     let back = take_back(scene, &mut record, &way).await?;
     Ok(Ended { failure: Some(failure), back: Some(back), kept: false })
+}
+
+/// The record with the course that is gone through: an earlier run's, or a new one where it is said to go; none where it isn't.
+async fn opened(scene: Scene<'_>, steps: &[Step], go: impl AsyncFnOnce(&[Step]) -> Result<Go>) -> Result<Option<Record>> {
+    let target = scene.target.describe();
+    let mut record = match Record::read(scene.work.path())? {
+        Some(record) => record,
+        None => Record::new(scene.source, &target),
+    };
+    record.belongs_to(scene.source, &target)?;
+    match record.unfinished().map(|course| course.kind) {
+        Some(CourseKind::Rollback) => {
+            let detail = "an earlier cutover was being taken back, and that was not finished";
+            return Err(Error::new(ErrorKind::Usage, "begin the cutover", detail)
+                .hint("`outgrow rollback` goes on with it; begin again after that"));
+        }
+        Some(CourseKind::Cutover) => {
+            scene.watcher.said("an earlier run of this cutover was not finished: it goes on from there");
+            record.last_mut()?.resumed += 1;
+        }
+        None if record.side == Side::Target => {
+            let detail = format!("the application is on PostgreSQL already ({target})");
+            return Err(Error::new(ErrorKind::Usage, "begin the cutover", detail).hint("`outgrow rollback` goes back to SQLite"));
+        }
+        None => {
+            let by = match go(steps).await? {
+                Go::Go(by) => by,
+                Go::NoGo => return Ok(None),
+            };
+            record.courses.push(Course::begin(CourseKind::Cutover, by, None));
+        }
+    }
+    record.keep(scene.work.path())?;
+    Ok(Some(record))
 }
 
 /// Tells people again and again where the cutover stands, from what is kept of it on disk.

@@ -105,7 +105,10 @@ fn samples() -> Vec<(&'static str, Value)> {
         ("check", formatted(serde_json::to_value(check_report()).unwrap())),
         ("gate", readiness::gates(Some("app@db.example:5432/school"), Some("8d1e0c52aa41"))),
         ("gate", readiness::gates(None, None)),
-        ("status", json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": true, "application": null, "runs": runs() })),
+        (
+            "status",
+            json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": true, "application": null, "runs": runs() }),
+        ),
         ("changes", serde_json::to_value(change_set::change_set(true)).unwrap()),
         ("changes", serde_json::to_value(change_set::change_set(false)).unwrap()),
         ("init", json!({ "format": DOCUMENT_FORMAT, "file": "outgrow.toml", "tables": 158, "to-decide": 3 })),

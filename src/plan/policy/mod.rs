@@ -12,6 +12,7 @@ mod decided;
 mod existing;
 mod expect;
 mod framework;
+mod look_up;
 mod migrations;
 mod names;
 mod nearest;
@@ -29,10 +30,11 @@ mod sign_offs;
 mod sql;
 mod statements;
 mod switch;
+mod target;
 mod type_name;
 mod waiver;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 pub use backup::{BackupPolicy, Compression};
 pub use column_name::ColumnName;
@@ -57,6 +59,7 @@ pub use sign_offs::SignOffsPolicy;
 pub use sql::{SqlFile, SqlPolicy};
 pub use statements::{Statement, statements};
 pub use switch::{CommandSwitch, FileSwitch, FromTarget, Switch, SwitchPolicy, TargetPart, TextPiece};
+pub use target::TargetPolicy;
 pub use waiver::{REFUSED_OBJECT, Waiver};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -125,38 +128,6 @@ pub struct Policy {
     pub waivers: Vec<Waiver>,
 }
 
-/// Where to load.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
-pub struct TargetPolicy {
-    /// The PostgreSQL schema that gets the tables; made when it is not there.
-    pub schema: String,
-    /// Whose tables are loaded: ours, or those that the application's own migrations made.
-    pub mode: Mode,
-    /// How names of tables and columns that are there already are matched.
-    pub names: NameRule,
-    /// What becomes of rows that stand in a table which is to be loaded.
-    pub seeded: SeededRule,
-    /// Tables of the source that count what sequences of the target count.
-    #[serde(rename = "counter")]
-    pub counters: Vec<Counter>,
-    /// Which server it is expected to be.
-    pub expect: ExpectedServer,
-}
-
-impl Default for TargetPolicy {
-    fn default() -> Self {
-        Self {
-            schema: "public".to_owned(),
-            mode: Mode::default(),
-            names: NameRule::default(),
-            seeded: SeededRule::default(),
-            counters: Vec::new(),
-            expect: ExpectedServer::default(),
-        }
-    }
-}
-
 impl Policy {
     /// Reads a policy file's text.
     pub fn parse(text: &str) -> Result<Self> {
@@ -166,18 +137,8 @@ impl Policy {
         said::number(text, &mut policy.foreign_keys);
         said::number(text, &mut policy.types);
         policy.references.iter_mut().for_each(|reference| said::number(text, std::slice::from_mut(&mut reference.table)));
-        let schema = &policy.target.schema;
-        if schema.is_empty()
-            || schema == "outgrow"
-            || schema == crate::dialect::HELPER_SCHEMA
-            || schema == "information_schema"
-            || schema.starts_with("pg_")
-        {
-            let detail = format!("the schema `{schema}` can't get the tables: outgrow or PostgreSQL keeps things of its own there");
-            return Err(Error::new(ErrorKind::Policy, "read the policy", detail).hint("name another schema under [target]"));
-        }
+        policy.target.check()?;
         policy.source.check()?;
-        policy.notices.check().map_err(|detail| Error::new(ErrorKind::Policy, "read the policy", detail))?;
         policy.backup.check()?;
         let checked = policy.notices.check().and_then(|()| policy.sign_offs.check()).and_then(|()| policy.roles.check());
         checked.map_err(|detail| Error::new(ErrorKind::Policy, "read the policy", detail))?;
@@ -188,27 +149,6 @@ impl Policy {
             }
         }
         Ok(policy)
-    }
-
-    /// What is decided for a table.
-    pub fn table(&self, table: &str) -> Option<&TablePolicy> {
-        self.tables.iter().find(|said| said.name.eq_ignore_ascii_case(table)).map(|said| &said.what)
-    }
-
-    /// The name that a table of the source is to have in the target.
-    pub fn name_of_table<'a>(&'a self, table: &'a str) -> &'a str {
-        self.table(table).and_then(|policy| policy.name.as_deref()).unwrap_or(table)
-    }
-
-    /// What is decided for a column.
-    pub fn column(&self, table: &str, column: &str) -> Option<&ColumnPolicy> {
-        self.said_of_column(table, column).map(|said| &said.what)
-    }
-
-    /// What is decided for a column, and where in the file.
-    pub(in crate::plan) fn said_of_column(&self, table: &str, column: &str) -> Option<&Said<ColumnPolicy>> {
-        let is_meant = |name: &ColumnName| name.table.eq_ignore_ascii_case(table) && name.column.eq_ignore_ascii_case(column);
-        self.columns.iter().find(|said| ColumnName::parse(&said.name).as_ref().is_some_and(is_meant))
     }
 }
 

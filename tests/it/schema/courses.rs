@@ -42,8 +42,13 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
     };
     let taken_back = vec![course(CourseKind::Cutover, Some(Ending::TakenBack)), course(CourseKind::Rollback, Some(Ending::Done))];
     let steps = json!([{ "step": "freeze", "what": "freeze the source" }]);
-    let change =
-        Change { place: ".env".to_owned(), lines: vec!["+DB_CONNECTION=pgsql".to_owned()], is_done: false, notes: vec!["…".to_owned()], shown: None };
+    let change = Change {
+        place: ".env".to_owned(),
+        lines: vec!["+DB_CONNECTION=pgsql".to_owned()],
+        is_done: false,
+        notes: vec!["…".to_owned()],
+        shown: None,
+    };
     let export = super::change_set::change_set(true);
     let changes = Changes { tables: export.tables, notes: export.notes };
     let application = json!({
@@ -57,6 +62,9 @@ pub(super) fn samples() -> Vec<(&'static str, Value)> {
         ("cutover-dry-run", json!({ "format": DOCUMENT_FORMAT, "steps": steps, "changes": [change] })),
         ("rollback-dry-run", json!({ "format": DOCUMENT_FORMAT, "steps": steps, "changes": changes, "unasked": null })),
         ("rollback-dry-run", json!({ "format": DOCUMENT_FORMAT, "steps": steps, "changes": null, "unasked": "no server answers" })),
-        ("status", json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": false, "application": application, "runs": [] })),
+        (
+            "status",
+            json!({ "format": DOCUMENT_FORMAT, "work-directory": ".outgrow", "unfinished": false, "application": application, "runs": [] }),
+        ),
     ]
 }
