@@ -81,7 +81,7 @@ pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen
     };
     let ended = cutover(options, go).await;
     match ended {
-        Ok(ended) => finish(ended, &work, &journal, screen),
+        Ok(ended) => finish(ended, scene, screen),
         Err(error) => {
             journal.fail(&error)?;
             Err(error)
@@ -89,7 +89,8 @@ pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen
     }
 }
 
-fn finish(ended: Ended, work: &WorkDirectory, journal: &Journal, screen: &Screen) -> Result<Outcome> {
+fn finish(ended: Ended, scene: Scene<'_>, screen: &Screen) -> Result<Outcome> {
+    let Scene { work, journal, policy, .. } = scene;
     let record = Record::read(work.path())?;
     let Some(record) = record.filter(|_| !ended.kept) else {
         journal.end(Outcome::Blocked)?;
@@ -103,6 +104,7 @@ fn finish(ended: Ended, work: &WorkDirectory, journal: &Journal, screen: &Screen
     } else {
         screen.verdict(ended.failure.is_none(), &clean(&sentence));
     }
+    super::completion::keep(&record, policy, work.path(), journal, screen);
     let Some(failure) = ended.failure else {
         journal.end(Outcome::Done)?;
         return Ok(Outcome::Done);
