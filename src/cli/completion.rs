@@ -34,7 +34,7 @@ fn told(what: &str, kept: Result<Option<PathBuf>>, journal: &Journal, screen: &S
 
 /// Shows the report of the last cutover, or of the last way back.
 pub(super) fn show(args: &ReportArgs, work: &Path, screen: &Screen) -> Result<Outcome> {
-    let (found, of) = if args.incident { (last_incident(work)?, "rollback") } else { (last_completion(work)?, "cutover") };
+    let (found, of) = if args.course.incident { (last_incident(work)?, "rollback") } else { (last_completion(work)?, "cutover") };
     let report = found.ok_or_else(|| {
         let detail = format!("{} holds none of a {of}", work.display());
         Error::new(ErrorKind::Usage, "show the last report", detail).hint("name the directory of the cutover with --work-dir")

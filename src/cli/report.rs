@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::report::{MoveReport, Tone, judge, page};
 
 pub(super) fn run(args: &ReportArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
-    if args.completion || args.incident {
+    if args.course.completion || args.course.incident {
         return super::completion::show(args, &settings.work_dir, screen);
     }
     if args.markdown {

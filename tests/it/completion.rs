@@ -1,5 +1,7 @@
 //! The reports of a cutover and of a rollback: complete, the same in all three forms, and harmless whatever the names in them are.
 
+mod kept;
+
 use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
@@ -70,7 +72,7 @@ fn backup() -> Value {
 fn cutover() -> Course {
     let mut course = Course::begin(CourseKind::Cutover, Some("Ada Lovelace".to_owned()), None);
     let changes = json!({ "changes": [{ "place": ".env", "lines": ["-DB_CONNECTION=sqlite", "+DB_CONNECTION=pgsql", "+DB_PASSWORD=…"], "is_done": false, "notes": ["the cache of the configuration is to be cleared"] }], "seconds": 0.1 });
-    course.id = "20261121T084900Z".to_owned();
+    "20261121T084900Z".clone_into(&mut course.id);
     (course.began_at, course.ended_at, course.ending) = (at(0), Some(at(60)), Some(Ending::Done));
     (course.down_at, course.up_at, course.resumed) = (Some(at(2)), Some(at(49)), 1);
     course.steps = vec![
@@ -82,7 +84,13 @@ fn cutover() -> Course {
         step("migrate", 6, 30.0, "Every cell of the source is accounted for in the target.", json!({ "plan": "ab".repeat(32) })),
         step("mark", 40, 0.1, "what is written from here on will be known", json!({})),
         step("switch", 41, 0.1, ".env", changes),
-        step("start:1", 42, 1.0, "sh ended well", hook(&["sh", "-c", &format!("PGPASSWORD={SECRET} psql postgres://app:{SECRET}@db/school")])),
+        step(
+            "start:1",
+            42,
+            1.0,
+            "sh ended well",
+            hook(&["sh", "-c", &format!("PGPASSWORD={SECRET} psql postgres://app:{SECRET}@db/school")]),
+        ),
         step("smoke", 44, 0.3, "1 smoke test passed", smoke(true)),
         step("baseline-after", 50, 1.0, "1 probe measured", baseline(8.25, 2)),
         step("notice-completion", 55, 0.1, "1 channel told", sent("completion", true)),
@@ -93,12 +101,10 @@ fn cutover() -> Course {
 /// The way back from it.
 fn rollback() -> Course {
     let mut course = Course::begin(CourseKind::Rollback, Some("Grace Hopper".to_owned()), Some("logins fail".to_owned()));
-    course.id = "20261121T094900Z".to_owned();
+    "20261121T094900Z".clone_into(&mut course.id);
     (course.began_at, course.ended_at, course.ending) = (at(3600), Some(at(3630)), Some(Ending::Done));
     (course.down_at, course.up_at) = (Some(at(3601)), Some(at(3625)));
-    let table = |name: &str, inserted: u64| {
-        json!({ "table": name, "target": name, "inserted": inserted, "updated": 2, "deleted": 1, "exact": true, "basis": "transactions", "beside": 0, "converted": 0, "unwritten": 0, "file": "x.sql", "beside-file": null })
-    };
+    let table = |name: &str, inserted: u64| json!({ "table": name, "target": name, "inserted": inserted, "updated": 2, "deleted": 1, "exact": true, "basis": "transactions", "beside": 0, "converted": 0, "unwritten": 0, "file": "x.sql", "beside-file": null });
     let set = json!({
         "format": 1, "plan": "ab".repeat(32), "schema": "public", "server": null, "database": 5, "since": "2026-11-21T08:49:40Z",
         "until": "2026-11-21T09:49:02Z", "snapshot": "7:7:", "directory": "/srv/school/.outgrow/changes-20261121T094900Z", "apply": "apply.sql",
@@ -153,7 +159,11 @@ fn runs() -> Vec<Run> {
         events,
     };
     // An earlier run's gates are not those of the cutover; the first run of it was killed.
-    vec![run(1, -900, vec![asked(-890, json!([]))]), run(2, -5, vec![asked(-1, serde_json::to_value(gates).unwrap())]), run(3, 20, Vec::new())]
+    vec![
+        run(1, -900, vec![asked(-890, json!([]))]),
+        run(2, -5, vec![asked(-1, serde_json::to_value(gates).unwrap())]),
+        run(3, 20, Vec::new()),
+    ]
 }
 
 fn decisions() -> Decisions {
@@ -320,7 +330,14 @@ fn what_stands_still_is_called_so() {
     (last.state, last.what, last.detail) = (StepState::Failed, "the server does not answer".to_owned(), json!({ "kind": "target-lost" }));
     let report = gathered(&record(Side::Target, vec![cutover(), back]), None, CompletionKind::Incident);
     assert_eq!(report.verdict, "Not finished");
-    says(&report, &["The way back stands still at export (the server does not answer)", "could not be exported", "The load did not come to a report."]);
+    says(
+        &report,
+        &[
+            "The way back stands still at export (the server does not answer)",
+            "could not be exported",
+            "The load did not come to a report.",
+        ],
+    );
     let untouched = bare();
     assert_eq!(untouched.verdict, "Not moved");
     says(&untouched, &["before the application was touched", "false ended with exit code 1"]);
@@ -362,7 +379,8 @@ fn the_document_comes_back_as_it_was() {
 
 /// A cutover in which every text means harm.
 fn hostile() -> CompletionReport {
-    let evil = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> | `x` [a](http://b.example) \u{202e}drow\0\u{1b}[31m\n# all is well";
+    let evil =
+        "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> | `x` [a](http://b.example) \u{202e}drow\0\u{1b}[31m\n# all is well";
     let (mut forth, mut back) = (cutover(), rollback());
     let spoil = |course: &mut Course| {
         (course.by, course.cause) = (Some(evil.to_owned()), Some(evil.to_owned()));

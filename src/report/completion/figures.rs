@@ -22,7 +22,9 @@ fn axis(all: f64, unit: &str) -> Vec<Value> {
         let digits = format!("{at:.3}");
         format!("{} {unit}", digits.trim_end_matches('0').trim_end_matches('.'))
     };
-    ticks(all).into_iter().map(|at| context! { at => label(at), x => percent(at, all) }).collect()
+    // A label at the end of the axis would stand beyond the drawing.
+    let anchor = |at: f64| if at > all * 0.9 { "end" } else { "start" };
+    ticks(all).into_iter().map(|at| context! { at => label(at), x => percent(at, all), anchor => anchor(at) }).collect()
 }
 
 /// The steps of a course, one after the other.
@@ -64,14 +66,16 @@ pub(super) fn tables(report: &CompletionReport) -> Value {
         context! {
             source => harmless::line(&table.source), target => harmless::line(&table.target), rows => table.rows, bytes => table.bytes,
             equal => equal.map(|compared| compared.rows), reference => compared.map_or(0, |compared| compared.reference),
-            verdict => table.verdict.clone(), width => format!("{}.{}", width / 10, width % 10),
+            verdict => harmless::line(&table.verdict), width => format!("{}.{}", width / 10, width % 10),
         }
     };
     let mut order: Vec<&crate::report::TableLine> = moved.tables.iter().filter(|table| table.rows > 0).collect();
     order.sort_by_key(|table| (std::cmp::Reverse(table.rows), &table.source));
     order.truncate(LARGEST);
     let all: Vec<Value> = moved.tables.iter().map(line).collect();
-    context! { all, largest => order.into_iter().map(line).collect::<Vec<_>>(), most }
+    let largest: Vec<Value> = order.into_iter().map(line).collect();
+    let ticks = [(0, "0", "start"), (most / 2, "50", "middle"), (most, "100", "end")].map(|(at, x, anchor)| context! { at, x, anchor });
+    context! { all, largest, ticks => ticks.to_vec(), bytes => moved.tables.iter().map(|table| table.bytes).sum::<u64>() }
 }
 
 /// The medians of both sides on one axis.

@@ -94,8 +94,8 @@ fn is_of(moved: &Moved, cutover: &Course) -> bool {
 /// How the gates stood when the cutover began: it begins right after they were asked.
 fn gates(runs: &[Run], cutover: &Course) -> Vec<Judgement> {
     let asked = runs.iter().filter(|run| run.verb == "cutover").flat_map(|run| &run.events).filter(|event| event.step == "gates");
-    let before = asked.filter(|event| event.at.parse::<Timestamp>().is_ok_and(|at| at <= cutover.began_at));
-    let last = before.last().and_then(|event| event.detail.get("gates").cloned());
+    let mut before = asked.filter(|event| event.at.parse::<Timestamp>().is_ok_and(|at| at <= cutover.began_at));
+    let last = before.next_back().and_then(|event| event.detail.get("gates").cloned());
     last.and_then(|gates| serde_json::from_value(gates).ok()).unwrap_or_default()
 }
 
@@ -140,7 +140,10 @@ fn commands(report: &CompletionReport, directory: &Path) -> Vec<CommandLine> {
     let mut lines = Vec::new();
     match report.side {
         crate::plan::Side::Target => {
-            lines.push(line("compare both sides again, before anything is written", format!("outgrow verify {source} \"$DATABASE_URL\"{place}")));
+            lines.push(line(
+                "compare both sides again, before anything is written",
+                format!("outgrow verify {source} \"$DATABASE_URL\"{place}"),
+            ));
             lines.push(line("see what a rollback would do", format!("outgrow rollback {source} \"$DATABASE_URL\" --dry-run{place}")));
             lines.push(line("go back to SQLite", format!("outgrow rollback {source} \"$DATABASE_URL\"{place}")));
             lines.push(line("back PostgreSQL up", "outgrow backup target \"$DATABASE_URL\"".to_owned()));
@@ -153,7 +156,10 @@ fn commands(report: &CompletionReport, directory: &Path) -> Vec<CommandLine> {
     lines.push(line("list the backups", "outgrow backup list".to_owned()));
     for backup in &report.backups {
         let to = word(&format!("{}.restored", report.source));
-        lines.push(line("get the final copy of the source back, beside it", format!("outgrow restore source {} --to {to} --verify", word(&backup.file))));
+        lines.push(line(
+            "get the final copy of the source back, beside it",
+            format!("outgrow restore source {} --to {to} --verify", word(&backup.file)),
+        ));
     }
     if let Some((directory, apply)) = report.way_back.as_ref().and_then(|back| Some((back.directory.as_ref()?, back.apply.as_ref()?))) {
         let what = "bring what was written to PostgreSQL into a copy of the SQLite file";

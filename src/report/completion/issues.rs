@@ -43,7 +43,8 @@ fn of_move(report: &CompletionReport, issues: &mut Vec<String>) {
     let quarantined = CellCounts::quarantined_total(&moved.cells);
     if quarantined > 0 {
         let cells = counted(quarantined, "cell");
-        issues.push(format!("{cells} of SQLite stand in the quarantine (outgrow.quarantine in the target): their columns can't hold them."));
+        issues
+            .push(format!("{cells} of SQLite stand in the quarantine (outgrow.quarantine in the target): their columns can't hold them."));
     }
     let open = moved.findings.iter().filter(|finding| finding.state == State::Open && finding.severity == Severity::Note).count();
     if open > 0 {
@@ -76,7 +77,9 @@ fn of_way_back(report: &CompletionReport, issues: &mut Vec<String>) {
         issues.push(format!("{} written to PostgreSQL since the cutover: not in SQLite, but exported to {place}", counted(rows, "row")));
     }
     if back.exported == Some(false) {
-        issues.push("What was written to PostgreSQL since the cutover could not be exported: it is there still, and not in SQLite.".to_owned());
+        issues.push(
+            "What was written to PostgreSQL since the cutover could not be exported: it is there still, and not in SQLite.".to_owned(),
+        );
     }
     for table in back.written.iter().filter(|table| table.unwritten > 0) {
         let rows = counted(table.unwritten, "row");

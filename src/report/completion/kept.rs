@@ -65,7 +65,7 @@ pub fn last_incident(directory: &Path) -> Result<Option<CompletionReport>> {
     let Ok(entries) = fs::read_dir(directory) else { return Ok(None) };
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
     // The name of a course is the time at which it began.
-    let last = names.filter(|name| name.starts_with(INCIDENT) && name.ends_with(".json")).max();
+    let last = names.filter(|name| name.starts_with(INCIDENT) && Path::new(name).extension().is_some_and(|is| is == "json")).max();
     last.map_or(Ok(None), |name| read(&directory.join(name)))
 }
 
@@ -81,7 +81,8 @@ fn read<T: DeserializeOwned>(file: &Path) -> Result<Option<T>> {
 
 /// Writes a file that only its owner may read: whole or not at all, and on disk when this returns.
 fn write(file: &Path, content: impl FnOnce(&mut io::BufWriter<File>) -> io::Result<()>) -> Result<()> {
-    let failed = |error: io::Error| Error::new(ErrorKind::WorkDirectory, format!("write {}", file.display()), error.to_string()).because(error);
+    let failed =
+        |error: io::Error| Error::new(ErrorKind::WorkDirectory, format!("write {}", file.display()), error.to_string()).because(error);
     let draft = file.with_extension("partial");
     let out = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&draft).map_err(failed)?;
     let mut out = io::BufWriter::new(out);

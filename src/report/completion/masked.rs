@@ -32,8 +32,9 @@ pub(super) fn command(words: &[String]) -> String {
 fn header(word: &str) -> Option<&str> {
     let (name, _) = word.split_once(':')?;
     let lower = name.to_lowercase();
-    (["authorization", "cookie"].iter().any(|telling| lower.ends_with(telling)) || (!lower.contains("//") && !lower.contains(' ') && !lower.contains('=') && tells(&lower)))
-        .then_some(name)
+    (["authorization", "cookie"].iter().any(|telling| lower.ends_with(telling))
+        || (!lower.contains("//") && !lower.contains(' ') && !lower.contains('=') && tells(&lower)))
+    .then_some(name)
 }
 
 /// A word may be a whole script for a shell.

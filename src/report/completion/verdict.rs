@@ -61,10 +61,14 @@ fn alone(report: &CompletionReport, cutover: &Course) -> Judgement {
             let sentence = format!("The application is on PostgreSQL{}. {rows}While it was moved, {}.", since(cutover), downtime(report));
             says(tone, "Moved", sentence)
         }
-        Some(Ending::NothingChanged) => {
-            says(Tone::Bad, "Not moved", format!("It failed at {} before the application was touched, which is on SQLite as before.", failure(cutover)))
+        Some(Ending::NothingChanged) => says(
+            Tone::Bad,
+            "Not moved",
+            format!("It failed at {} before the application was touched, which is on SQLite as before.", failure(cutover)),
+        ),
+        Some(Ending::TakenBack) => {
+            says(Tone::Bad, "Not finished", "It failed, and is not taken back yet: `outgrow rollback` does that.".to_owned())
         }
-        Some(Ending::TakenBack) => says(Tone::Bad, "Not finished", "It failed, and is not taken back yet: `outgrow rollback` does that.".to_owned()),
         None => {
             let sentence = "It stopped in the middle: the same command goes on with it, and `outgrow rollback` takes it back.";
             says(Tone::Open, "Not finished", sentence.to_owned())
@@ -81,11 +85,16 @@ fn since(course: &Course) -> String {
 fn taken_back(report: &CompletionReport, cutover: &Course, back: &Course) -> Judgement {
     if cutover.steps.iter().all(|step| step.state != StepState::Failed) {
         let cause = back.cause.as_ref().map(|cause| format!(" ({cause})")).unwrap_or_default();
-        let sentence = format!("The application was moved, and went back to SQLite{}{cause}. {}", at(back.up_at), rows(report.way_back.as_ref()));
+        let sentence =
+            format!("The application was moved, and went back to SQLite{}{cause}. {}", at(back.up_at), rows(report.way_back.as_ref()));
         return says(Tone::Open, "Moved, and taken back", sentence);
     }
-    let sentence =
-        format!("It failed at {} and was taken back: the application is on SQLite again, and {}. {}", failure(cutover), downtime(report), rows(report.way_back.as_ref()));
+    let sentence = format!(
+        "It failed at {} and was taken back: the application is on SQLite again, and {}. {}",
+        failure(cutover),
+        downtime(report),
+        rows(report.way_back.as_ref())
+    );
     says(Tone::Bad, "Taken back", sentence)
 }
 
@@ -93,7 +102,12 @@ fn taken_back(report: &CompletionReport, cutover: &Course, back: &Course) -> Jud
 fn gone_back(report: &CompletionReport, back: &Course) -> Judgement {
     let is_whole = report.way_back.as_ref().is_some_and(|way| way.exported != Some(false) && way.rows() == 0 && way.notes.is_empty());
     let sentence = match report.downtime_seconds {
-        Some(down) => format!("The application is on SQLite again{}, and took no writes for {}. {}", since(back), seconds(down), rows(report.way_back.as_ref())),
+        Some(down) => format!(
+            "The application is on SQLite again{}, and took no writes for {}. {}",
+            since(back),
+            seconds(down),
+            rows(report.way_back.as_ref())
+        ),
         None => format!("The application is on SQLite again{}. {}", since(back), rows(report.way_back.as_ref())),
     };
     says(if is_whole { Tone::Good } else { Tone::Open }, "Back on SQLite", sentence)
