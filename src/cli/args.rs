@@ -352,6 +352,21 @@ pub(crate) struct ReportArgs {
     /// Print the page as HTML.
     #[arg(long, conflicts_with = "json")]
     pub(super) html: bool,
+    #[command(flatten)]
+    pub(super) course: CourseReportArgs,
+    /// Print Markdown.
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    pub(super) markdown: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CourseReportArgs {
+    /// The report of the last cutover instead: as Markdown where neither HTML nor JSON is asked for.
+    #[arg(long)]
+    pub(super) completion: bool,
+    /// The report of the last rollback instead.
+    #[arg(long, conflicts_with = "completion")]
+    pub(super) incident: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use super::screen::Screen;
 use super::settings::Settings;
 use super::text::{clean, duration};
 use crate::cutover::{Ended, Go, Look, Options, collect, cutover};
-use crate::error::{Outcome, Result};
+use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::gate::{Judgement, Point, ready};
 use crate::journal::{EventKind, Journal, WorkDirectory};
 use crate::notify::Notices;
@@ -82,7 +82,7 @@ pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen
     };
     let ended = cutover(options, go).await;
     match ended {
-        Ok(ended) => finish(ended, &work, &journal, screen),
+        Ok(ended) => finish(ended, scene, screen),
         Err(error) => {
             journal.fail(&error)?;
             Err(error)
@@ -104,7 +104,8 @@ async fn foretold_only(policy: &Policy, sides: &Sides<'_>, screen: &Screen) -> R
     Ok(Outcome::Done)
 }
 
-fn finish(ended: Ended, work: &WorkDirectory, journal: &Journal, screen: &Screen) -> Result<Outcome> {
+fn finish(ended: Ended, scene: Scene<'_>, screen: &Screen) -> Result<Outcome> {
+    let Scene { work, journal, policy, .. } = scene;
     let record = Record::read(work.path())?;
     let Some(record) = record.filter(|_| !ended.kept) else {
         journal.end(Outcome::Blocked)?;
@@ -118,10 +119,16 @@ fn finish(ended: Ended, work: &WorkDirectory, journal: &Journal, screen: &Screen
     } else {
         screen.verdict(ended.failure.is_none(), &clean(&sentence));
     }
+    super::completion::keep(&record, policy, work.path(), journal, screen);
     let Some(failure) = ended.failure else {
         journal.end(Outcome::Done)?;
         return Ok(Outcome::Done);
     };
+    if let Some(stuck) = ended.back.as_ref().and_then(|back| back.failure.as_ref()) {
+        let error = Error::new(ErrorKind::Interrupted, "take the cutover back", format!("{}: {}", stuck.step, stuck.what));
+        journal.fail(&error)?;
+        return Err(error.hint(sentence));
+    }
     if let Some(error) = failure.error {
         journal.fail(&error)?;
         return Err(error.hint(sentence));
@@ -152,7 +159,7 @@ fn told(ended: &Ended, record: &Record) -> (&'static str, String) {
             let step = back.failure.as_ref().map_or("", |failure| failure.step.as_str());
             let what = back.failure.as_ref().map_or("", |failure| failure.what.as_str());
             let sentence = format!(
-                "failed at {}, and the way back stands still at {step} ({what}): mend that, and run `outgrow rollback`, which goes on",
+                "failed at {}, and the way back stands still at {step} ({what}): mend that, and run the same command again: the way back goes on",
                 failure.step
             );
             ("not-finished", sentence)

@@ -6,6 +6,7 @@
 mod args;
 mod backup;
 mod check;
+mod completion;
 mod completions;
 mod course;
 mod cutover;

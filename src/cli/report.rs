@@ -11,6 +11,13 @@ use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::report::{MoveReport, Tone, judge, page};
 
 pub(super) fn run(args: &ReportArgs, settings: &Settings, screen: &Screen) -> Result<Outcome> {
+    if args.course.completion || args.course.incident {
+        return super::completion::show(args, &settings.work_dir, screen);
+    }
+    if args.markdown {
+        let detail = "the report of a move is a page, HTML or JSON";
+        return Err(Error::new(ErrorKind::Usage, "print Markdown", detail).hint("--markdown goes with --completion or --incident"));
+    }
     let file = settings.work_dir.join("report.json");
     let text = fs::read(&file).map_err(|error| {
         Error::new(ErrorKind::Usage, "show the last report", format!("{} holds none", settings.work_dir.display()))

@@ -66,7 +66,7 @@ pub(super) async fn run(args: &RollbackArgs, settings: &Settings, screen: &Scree
             journal.end(Outcome::Done)?;
             Ok(Outcome::Done)
         }
-        Ok(rolled) => finish(rolled, &work, &journal, screen),
+        Ok(rolled) => finish(rolled, scene, screen),
         Err(error) => {
             journal.fail(&error)?;
             Err(error)
@@ -112,7 +112,8 @@ fn show(asked: &Asked, policy: &Policy, screen: &Screen) {
     screen.line("");
 }
 
-fn finish(rolled: Rolled, work: &WorkDirectory, journal: &Journal, screen: &Screen) -> Result<Outcome> {
+fn finish(rolled: Rolled, scene: Scene<'_>, screen: &Screen) -> Result<Outcome> {
+    let Scene { work, journal, policy, .. } = scene;
     let record = Record::read(work.path())?;
     let begun = record.as_ref().is_some_and(|record| record.unfinished().is_some()) || rolled.outcome == Outcome::Done;
     let Some(record) = record.filter(|_| begun) else {
@@ -138,6 +139,7 @@ fn finish(rolled: Rolled, work: &WorkDirectory, journal: &Journal, screen: &Scre
     } else {
         screen.verdict(rolled.failure.is_none(), &clean(&sentence));
     }
+    super::completion::keep(&record, policy, work.path(), journal, screen);
     if let Some(error) = rolled.failure.and_then(|failure| failure.error) {
         journal.fail(&error)?;
         return Err(error.hint("`outgrow rollback`, run again, goes on from there"));

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use super::acts::CutoverActs;
 use crate::budget::Budget;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::migrate::Observer;
 use crate::notify::{Facts, Ticker};
 use crate::plan::{Moment, Notice, Side};
-use crate::rollback::{BackActs, Rolled, Scene, Way, take_back};
+use crate::rollback::{BackActs, Rolled, Scene, Way, go_on, take_back};
 use crate::runbook::{Course, CourseKind, Ending, Failure, Record, Step, Walk, cutover_steps, walk};
 
 /// What a cutover is asked to do.
@@ -52,6 +52,11 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
     let directory = scene.work.path();
     let steps = cutover_steps(scene.policy);
     something_stops(scene)?;
+    if let Some(record) =
+        Record::read(directory)?.filter(|record| record.unfinished().is_some_and(|course| course.kind == CourseKind::Rollback))
+    {
+        return gone_on(scene, record).await;
+    }
     let Some(mut record) = opened(scene, &steps, go).await? else {
         return Ok(Ended { failure: None, back: None, kept: true });
     };
@@ -94,6 +99,20 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
     Ok(Ended { failure: Some(failure), back: Some(back), kept: false })
 }
 
+/// Goes on with the way back that an earlier run has begun and not finished.
+async fn gone_on(scene: Scene<'_>, mut record: Record) -> Result<Ended> {
+    record.belongs_to(scene.source, &scene.target.describe())?;
+    scene.watcher.said("an earlier cutover was being taken back, and that was not finished: it goes on from there");
+    let course = record.last_mut()?;
+    course.resumed += 1;
+    let cause = course.cause.clone();
+    let what = cause.clone().unwrap_or_else(|| "it was taken back".to_owned());
+    let way = Way { by: None, cause, after: scene.policy.rollback.target, clears: false, target_needed: false };
+    let back = go_on(scene, &mut record, &way).await?;
+    let failure = Failure { step: "an earlier run".to_owned(), what, outcome: Outcome::Blocked, error: None };
+    Ok(Ended { failure: Some(failure), back: Some(back), kept: false })
+}
+
 /// The record with the course that is gone through: an earlier run's, or a new one where it is said to go; none where it isn't.
 async fn opened(scene: Scene<'_>, steps: &[Step], go: impl AsyncFnOnce(&[Step]) -> Result<Go>) -> Result<Option<Record>> {
     let target = scene.target.describe();
@@ -103,15 +122,11 @@ async fn opened(scene: Scene<'_>, steps: &[Step], go: impl AsyncFnOnce(&[Step]) 
     };
     record.belongs_to(scene.source, &target)?;
     match record.unfinished().map(|course| course.kind) {
-        Some(CourseKind::Rollback) => {
-            let detail = "an earlier cutover was being taken back, and that was not finished";
-            return Err(Error::new(ErrorKind::Usage, "begin the cutover", detail)
-                .hint("`outgrow rollback` goes on with it; begin again after that"));
-        }
         Some(CourseKind::Cutover) => {
             scene.watcher.said("an earlier run of this cutover was not finished: it goes on from there");
             record.last_mut()?.resumed += 1;
         }
+        Some(CourseKind::Rollback) => return Err(Error::bug("begin the cutover", "a rollback is not finished")),
         None if record.side == Side::Target => {
             let detail = format!("the application is on PostgreSQL already ({target})");
             return Err(Error::new(ErrorKind::Usage, "begin the cutover", detail).hint("`outgrow rollback` goes back to SQLite"));

@@ -1,12 +1,15 @@
 //! What a move comes to, in one word and one sentence: the same on the screen and on the page.
 
+use serde::{Deserialize, Serialize};
+
 use super::MoveReport;
 use crate::error::Outcome;
 use crate::mapping::counted;
 use crate::verify::Verdict;
 
 /// How good it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Tone {
     /// Nothing is left to do.
     Good,

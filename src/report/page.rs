@@ -5,10 +5,10 @@
 //!
 //! Never decides anything: what it says of a move is what the report says, or that the report doesn't add up.
 
-mod drawing;
-mod harmless;
-mod summary;
-mod written;
+pub(in crate::report) mod drawing;
+pub(in crate::report) mod harmless;
+pub(in crate::report) mod summary;
+pub(in crate::report) mod written;
 
 use minijinja::value::Value;
 use minijinja::{Environment, UndefinedBehavior, context};
@@ -34,6 +34,24 @@ const TEMPLATES: &[(&str, &str)] = &[
 pub fn page(report: &MoveReport) -> Result<String> {
     let bug = |error: minijinja::Error| Error::bug("make the page", error.to_string()).because(error);
     let document = serde_json::to_value(report).map_err(|error| Error::bug("make the page", error.to_string()).because(error))?;
+    let environment = environment()?;
+    let page = environment.get_template("page.html").map_err(bug)?;
+    page.render(context! {
+        report => harmless::value(&document),
+        verdict => summary::verdict(report),
+        obstacles => summary::obstacles(report),
+        groups => summary::groups(report).map_err(|error| Error::bug("make the page", error.to_string()).because(error))?,
+        books => summary::books(report),
+        differences => summary::differences(report),
+        timeline => drawing::timeline(&report.phases),
+        largest => drawing::largest(&report.tables),
+        loaded => Value::from(report.verification.is_some()),
+    })
+    .map_err(bug)
+}
+
+/// The templates of the page, with their filters.
+pub(in crate::report) fn environment() -> Result<Environment<'static>> {
     let mut environment = Environment::new();
     // Its errors would show the values of the report.
     environment.set_debug(false);
@@ -48,21 +66,10 @@ pub fn page(report: &MoveReport) -> Result<String> {
     environment.add_filter("cut", written::cut);
     environment.add_filter("meaning", written::meaning);
     for (name, source) in TEMPLATES {
-        environment.add_template(name, source).map_err(bug)?;
+        let added = environment.add_template(name, source);
+        added.map_err(|error| Error::bug("make the page", error.to_string()).because(error))?;
     }
-    let page = environment.get_template("page.html").map_err(bug)?;
-    page.render(context! {
-        report => harmless::value(&document),
-        verdict => summary::verdict(report),
-        obstacles => summary::obstacles(report),
-        groups => summary::groups(report).map_err(|error| Error::bug("make the page", error.to_string()).because(error))?,
-        books => summary::books(report),
-        differences => summary::differences(report),
-        timeline => drawing::timeline(&report.phases),
-        largest => drawing::largest(&report.tables),
-        loaded => Value::from(report.verification.is_some()),
-    })
-    .map_err(bug)
+    Ok(environment)
 }
 
 #[cfg(test)]

@@ -2,9 +2,14 @@
 
 mod scene;
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 use scene::Scene;
+use serde_json::json;
+
+use crate::schema::assert_valid;
 
 /// The steps that a cutover of the scene takes.
 const STEPS: [&str; 9] = ["notice-start", "stop:1", "freeze", "backup", "migrate", "mark", "switch", "start:1", "smoke"];
@@ -21,6 +26,8 @@ fn an_application_is_moved_and_taken_back_and_moved_again() {
         assert!(moved.out.contains(step), "{step}\n{}", moved.out);
     }
     assert_eq!(scene.side(), "pgsql");
+    assert!(moved.out.contains("completion.html"), "{}", moved.out);
+    told_of_the_move(&scene);
     scene.nothing_is_lost();
     assert!(scene.environment_file().contains("DB_CONNECTION=pgsql"), "{}", scene.environment_file());
     // Whoever has not heard of the move is refused, and not lost.
@@ -37,11 +44,56 @@ fn an_application_is_moved_and_taken_back_and_moved_again() {
     assert!(back.out.contains("dropped:"), "{}", back.out);
     assert_eq!(scene.side(), "sqlite");
     assert_eq!(scene.environment_file(), before);
+    assert!(back.out.contains("incident-"), "{}", back.out);
+    told_of_the_way_back(&scene);
     scene.nothing_is_lost();
 
     let third = scene.cutover(&[]).expect(0);
     assert!(third.out.contains("done"), "{}", third.out);
     assert_eq!(scene.side(), "pgsql");
+}
+
+/// The report of the cutover has everything that its steps have left.
+fn told_of_the_move(scene: &Scene) {
+    for extension in ["json", "md", "html"] {
+        let mode = std::fs::metadata(scene.work(&format!("completion.{extension}"))).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{extension}");
+    }
+    assert!(!scene.work("completion.partial").exists());
+    let report = scene.report(&["--completion", "--json"]).expect(0).document();
+    assert_valid("completion", &report);
+    assert_eq!((&report["verdict"], &report["side"], &report["tone"]), (&json!("Moved"), &json!("target"), &json!("good")));
+    assert!(report["moved"]["source"]["rows"].as_u64().unwrap() >= 1000, "{}", report["moved"]["source"]);
+    let steps: Vec<&str> = report["courses"][0]["steps"].as_array().unwrap().iter().filter_map(|step| step["id"].as_str()).collect();
+    assert!(STEPS.iter().all(|step| steps.contains(step)), "{steps:?}");
+    let length = |field: &str| report[field].as_array().unwrap().len();
+    assert_eq!((length("hooks"), length("smoke"), length("changes"), length("backups"), length("restarts")), (2, 1, 1, 1, 0));
+    assert_eq!((&report["backups"][0]["test"], &report["smoke"][0]["passed"]), (&json!("match"), &json!(true)));
+    assert!(length("gates") > 10, "{}", report["gates"]);
+    let shown = scene.report(&["--completion", "--markdown"]).expect(0);
+    assert!(shown.out.contains("# Cutover of app.db to PostgreSQL"), "{}", shown.out);
+    assert!(scene.report(&["--completion", "--html"]).expect(0).out.contains("<!doctype html>"));
+    let none = scene.report(&["--incident"]).expect(2);
+    assert!(none.err.contains("holds none of a rollback"), "{}", none.err);
+}
+
+/// The report of the way back says what is not in SQLite, and that of the cutover that it was taken back.
+fn told_of_the_way_back(scene: &Scene) {
+    let incident = scene.report(&["--incident", "--json"]).expect(0).document();
+    assert_valid("completion", &incident);
+    assert_eq!(
+        (&incident["kind"], &incident["verdict"], &incident["side"]),
+        (&json!("incident"), &json!("Back on SQLite"), &json!("source"))
+    );
+    let back = &incident["way-back"];
+    assert_eq!((&back["cause"], &back["by"], &back["exported"]), (&json!("a test of the way back"), &json!("Ada"), &json!(true)));
+    assert_eq!((&back["written"][0]["table"], &back["written"][0]["exact"]), (&json!("notes"), &json!(true)));
+    assert!(back["written"][0]["inserted"].as_u64().unwrap() > 0, "{back}");
+    assert!(Path::new(back["directory"].as_str().unwrap()).join(back["apply"].as_str().unwrap()).exists(), "{back}");
+    assert_eq!(back["reverted"][0]["how"], json!("exactly"));
+    let completion = scene.report(&["--completion", "--json"]).expect(0).document();
+    assert_eq!((&completion["verdict"], &completion["side"]), (&json!("Moved, and taken back"), &json!("source")));
+    assert_eq!(completion["moved"], incident["moved"]);
 }
 
 #[test]
@@ -75,6 +127,13 @@ fn a_smoke_test_that_fails_takes_the_cutover_back() {
     let failed = scene.cutover(&[]).expect(3);
     assert!(failed.out.contains("failed at smoke and taken back"), "{}", failed.out);
     assert_eq!((scene.side(), scene.environment_file()), ("sqlite".to_owned(), before));
+    assert!(failed.out.contains("completion.html") && failed.out.contains("incident-"), "{}", failed.out);
+    for which in ["--completion", "--incident"] {
+        let report = scene.report(&[which, "--json"]).expect(0).document();
+        assert_valid("completion", &report);
+        assert_eq!(report["smoke"].as_array().unwrap().iter().filter(|test| test["passed"] == json!(false)).count(), 1, "{report}");
+        assert_eq!((&report["way-back"]["by"], &report["side"]), (&json!(null), &json!("source")));
+    }
     scene.nothing_is_lost();
     scene.write("as before");
 }

@@ -5,6 +5,7 @@
 mod backup;
 mod cases;
 mod check;
+mod completion;
 mod connection;
 mod corpus;
 mod crash;

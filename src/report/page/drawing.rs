@@ -10,7 +10,7 @@ use crate::report::{PhaseReport, TableLine};
 const LARGEST: usize = 20;
 
 /// The phases on one axis of seconds, one after the other.
-pub(super) fn timeline(phases: &[PhaseReport]) -> Value {
+pub(in crate::report) fn timeline(phases: &[PhaseReport]) -> Value {
     let total: f64 = phases.iter().map(|phase| sound(phase.seconds)).sum();
     let percent = |seconds: f64| if total > 0.0 { seconds / total * 100.0 } else { 0.0 };
     let mut began = 0.0;
@@ -35,12 +35,12 @@ pub(super) fn timeline(phases: &[PhaseReport]) -> Value {
 }
 
 /// A time that can be drawn: a clock may go wrong, a drawing may not.
-fn sound(seconds: f64) -> f64 {
+pub(in crate::report) fn sound(seconds: f64) -> f64 {
     if seconds.is_finite() && seconds > 0.0 { seconds } else { 0.0 }
 }
 
 /// Three to six places on an axis from zero, at steps of 1, 2 or 5 times a power of ten; the last one not too near the end.
-fn ticks(total: f64) -> Vec<f64> {
+pub(in crate::report) fn ticks(total: f64) -> Vec<f64> {
     if total <= 0.0 {
         return vec![0.0];
     }
@@ -56,7 +56,7 @@ fn tick_label(at: f64) -> String {
 }
 
 /// The largest tables by bytes sent, or by rows where nothing was sent.
-pub(super) fn largest(tables: &[TableLine]) -> Value {
+pub(in crate::report) fn largest(tables: &[TableLine]) -> Value {
     let by_bytes = tables.iter().any(|table| table.bytes > 0);
     let size = |table: &TableLine| if by_bytes { table.bytes } else { table.rows };
     let mut order: Vec<&TableLine> = tables.iter().filter(|table| size(table) > 0).collect();

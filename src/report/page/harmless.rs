@@ -6,7 +6,7 @@ use minijinja::value::Value;
 use std::collections::BTreeMap;
 
 /// The document as a template's value, every text and every key of it made harmless.
-pub(super) fn value(document: &serde_json::Value) -> Value {
+pub(in crate::report) fn value(document: &serde_json::Value) -> Value {
     match document {
         serde_json::Value::Null => Value::from(()),
         serde_json::Value::Bool(is) => Value::from(*is),
@@ -23,7 +23,7 @@ pub(super) fn value(document: &serde_json::Value) -> Value {
 }
 
 /// The text with visible signs for what is invisible. Line breaks and tabs stay: SQL has them.
-pub(super) fn text(written: &str) -> String {
+pub(in crate::report) fn text(written: &str) -> String {
     let mut clean = String::with_capacity(written.len());
     for character in written.chars() {
         match character {
@@ -47,7 +47,7 @@ pub(super) fn text(written: &str) -> String {
 }
 
 /// A name, which stands on one line.
-pub(super) fn line(written: &str) -> String {
+pub(in crate::report) fn line(written: &str) -> String {
     text(written).replace('\n', "\u{240a}").replace('\t', "\u{2409}")
 }
 

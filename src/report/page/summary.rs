@@ -12,7 +12,7 @@ use crate::value::CellCounts;
 use crate::verify::{Difference, Verdict};
 
 /// The verdict: its tone (for the colour), a word and a sentence.
-pub(super) fn verdict(report: &MoveReport) -> Value {
+pub(in crate::report) fn verdict(report: &MoveReport) -> Value {
     let Judgement { tone, word, sentence } = judge(report);
     let tone = match tone {
         Tone::Good => "good",
@@ -23,7 +23,7 @@ pub(super) fn verdict(report: &MoveReport) -> Value {
 }
 
 /// What stands in the way, each with the place on the page that says more.
-pub(super) fn obstacles(report: &MoveReport) -> Vec<Value> {
+pub(in crate::report) fn obstacles(report: &MoveReport) -> Vec<Value> {
     let of = |wanted: Group| count(report.findings.iter().filter(|finding| Group::of(finding) == wanted).count());
     let differences = report.verification.as_ref().map_or(0, crate::verify::VerifyReport::differences);
     let surprises = report.probes.as_ref().map_or(0, |probes| count(probes.surprises.len()));
@@ -75,7 +75,7 @@ impl Group {
 }
 
 /// The findings by group; groups without any are left out.
-pub(super) fn groups(report: &MoveReport) -> serde_json::Result<Vec<Value>> {
+pub(in crate::report) fn groups(report: &MoveReport) -> serde_json::Result<Vec<Value>> {
     let mut groups = Vec::new();
     for group in Group::ALL {
         let mut findings = Vec::new();
@@ -95,7 +95,7 @@ pub(super) fn groups(report: &MoveReport) -> serde_json::Result<Vec<Value>> {
 }
 
 /// The books of promise 1: what the load and the comparison counted, and whether that is what the source has.
-pub(super) fn books(report: &MoveReport) -> Value {
+pub(in crate::report) fn books(report: &MoveReport) -> Value {
     let compared = report.verification.as_ref().map(crate::verify::VerifyReport::cells);
     let line = |name: &str, of: &dyn Fn(&CellCounts) -> u64| {
         context! { name => harmless::line(name), loaded => of(&report.cells), compared => compared.as_ref().map(of) }
@@ -136,7 +136,7 @@ fn imbalance(report: &MoveReport) -> Option<String> {
 }
 
 /// What differs, table by table, as `-` and `+` lines.
-pub(super) fn differences(report: &MoveReport) -> Vec<Value> {
+pub(in crate::report) fn differences(report: &MoveReport) -> Vec<Value> {
     let Some(verification) = &report.verification else { return Vec::new() };
     let unequal = verification.tables.iter().filter(|(_, table)| table.verdict != Verdict::Match);
     unequal

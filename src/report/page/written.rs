@@ -9,27 +9,27 @@ use crate::mapping::counted;
 use crate::value::{Reason, Rule};
 
 /// `6,213,004`.
-pub(super) fn number(count: u64) -> String {
+pub(in crate::report) fn number(count: u64) -> String {
     HumanCount(count).to_string()
 }
 
 /// `702.00 MB`.
-pub(super) fn bytes(count: u64) -> String {
+pub(in crate::report) fn bytes(count: u64) -> String {
     DecimalBytes(count).to_string()
 }
 
 /// `6,213,004 rows`.
-pub(super) fn many(count: u64, noun: &str) -> String {
+pub(in crate::report) fn many(count: u64, noun: &str) -> String {
     counted(count, noun)
 }
 
 /// The sum of counts by name.
-pub(super) fn total(counts: &Value) -> Result<u64, minijinja::Error> {
+pub(in crate::report) fn total(counts: &Value) -> Result<u64, minijinja::Error> {
     counts.try_iter()?.map(|name| u64::try_from(counts.get_item(&name)?)).sum()
 }
 
 /// `0.84 s`, `24.1 s`, `3 m 05 s`, `2 h 07 m`.
-pub(super) fn seconds(seconds: f64) -> String {
+pub(in crate::report) fn seconds(seconds: f64) -> String {
     if seconds < 10.0 {
         return format!("{seconds:.2} s");
     }
@@ -41,12 +41,12 @@ pub(super) fn seconds(seconds: f64) -> String {
 }
 
 /// `2026-11-21 08:49:07 UTC`; what is no moment stays as it is.
-pub(super) fn moment(written: &str) -> String {
+pub(in crate::report) fn moment(written: &str) -> String {
     written.parse::<Timestamp>().map_or_else(|_| written.to_owned(), |moment| moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
 /// A name on one line, shown up to so many characters; says how long it is where it is cut.
-pub(super) fn cut(name: &str, most: usize) -> String {
+pub(in crate::report) fn cut(name: &str, most: usize) -> String {
     let name = harmless::line(name);
     let characters = name.chars().count();
     if characters <= most {
@@ -57,7 +57,7 @@ pub(super) fn cut(name: &str, most: usize) -> String {
 }
 
 /// What the id of a rule or of a reason means.
-pub(super) fn meaning(id: &str) -> &'static str {
+pub(in crate::report) fn meaning(id: &str) -> &'static str {
     let rule = Rule::ALL.into_iter().find(|rule| rule.id() == id).map(Rule::meaning);
     let reason = || Reason::ALL.into_iter().find(|reason| reason.id() == id).map(Reason::meaning);
     rule.or_else(reason).unwrap_or("This version of outgrow doesn't know it.")

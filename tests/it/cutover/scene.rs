@@ -90,6 +90,16 @@ impl Scene {
         self.program.run(&[&["cutover", text(&self.source), &url, "--yes", "--by", "Ada"], more].concat())
     }
 
+    /// The reports of a cutover and a rollback, as they are shown.
+    pub(super) fn report(&self, more: &[&str]) -> Ended {
+        self.program.run(&[&["report"], more].concat())
+    }
+
+    /// A file of the work directory.
+    pub(super) fn work(&self, name: &str) -> PathBuf {
+        self.program.path(".outgrow").join(name)
+    }
+
     pub(super) fn cutover_to(&self, point: &str) -> Ended {
         let url = self.database.url();
         self.program.run_to(point, &["cutover", text(&self.source), &url, "--yes"])

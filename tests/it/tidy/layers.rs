@@ -58,6 +58,7 @@ const ROOMS: &[Room] = &[
             "copy",
             "verify",
             "migrations",
+            "runbook",
         ],
     ),
     only("runbook", &["error", "plan", "journal"]),
