@@ -167,3 +167,20 @@ fn it_resumes_from_every_point_of_a_cutover_and_of_a_rollback() {
         scene.nothing_is_lost();
     }
 }
+
+#[test]
+fn a_way_back_that_stands_still_goes_on_with_the_same_command() {
+    let scene = Scene::new("cutover_stuck", "[[smoke]]\nname = \"mended\"\nrun = [\"test\", \"-e\", \"mended\"]\n");
+    let before = scene.environment_file();
+    scene.rehearsed();
+    for _ in 0..2 {
+        let stuck = scene.cutover(&[]).expect(8);
+        assert!(stuck.err.contains("the way back goes on") && stuck.err.contains("mended"), "{}", stuck.err);
+        // The application is up all the same, on the side that it came from.
+        assert_eq!((scene.side(), scene.environment_file()), ("sqlite".to_owned(), before.clone()));
+    }
+    scene.mend();
+    let back = scene.cutover(&[]).expect(3);
+    assert!(back.out.contains("taken back: the application is on SQLite again"), "{}", back.out);
+    scene.nothing_is_lost();
+}

@@ -78,6 +78,11 @@ impl Scene {
         fs::read_to_string(self.program.path(".env")).unwrap()
     }
 
+    /// Makes the file that a smoke test looks for.
+    pub(super) fn mend(&self) {
+        fs::write(self.program.path("mended"), "").unwrap();
+    }
+
     /// Does what the gates ask for.
     pub(super) fn rehearsed(&self) {
         self.program.run(&["rehearse", text(&self.source), "--no-fetch"]).expect(0);
