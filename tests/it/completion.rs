@@ -304,7 +304,7 @@ fn a_way_back_says_what_is_not_in_sqlite() {
     );
     let later = taken_back(CompletionKind::Completion);
     assert_eq!(later.verdict, "Moved, and taken back");
-    assert_eq!(later.downtime_seconds, Some(47.0));
+    assert_eq!((later.downtime_seconds, later.budget_seconds, report.budget_seconds), (Some(47.0), Some(300.0), None));
 }
 
 #[test]

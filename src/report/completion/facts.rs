@@ -45,8 +45,8 @@ pub struct CompletionReport {
     pub target: String,
     /// How long the application took no writes, in seconds; none where it always did.
     pub downtime_seconds: Option<f64>,
-    /// How long it was allowed to, in seconds.
-    pub budget_seconds: f64,
+    /// How long it was allowed to, in seconds; none for a rollback of its own, which nothing takes back.
+    pub budget_seconds: Option<f64>,
     /// The way back, where one was gone.
     pub way_back: Option<WayBack>,
     /// The report of the move, where one was made.

@@ -44,8 +44,8 @@ pub(super) fn steps(steps: &[StepLine]) -> Value {
 
 /// How long the application took no writes, against what it was allowed to.
 pub(super) fn downtime(report: &CompletionReport) -> Value {
-    let Some(down) = report.downtime_seconds else { return Value::from(()) };
-    let budget = sound(report.budget_seconds);
+    let (Some(down), Some(budget)) = (report.downtime_seconds, report.budget_seconds) else { return Value::from(()) };
+    let budget = sound(budget);
     let all = budget.max(sound(down));
     context! {
         seconds => sound(down), budget, over => sound(down) > budget,

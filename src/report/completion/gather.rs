@@ -45,6 +45,7 @@ pub fn gather(around: Around<'_>, kind: CompletionKind) -> Option<CompletionRepo
     };
     // An application that stood still from the cutover to the end of the way back stood still once.
     let down = if cutover.up_at.is_none() { back.unwrap_or(of) } else { of };
+    let is_limited = kind == CompletionKind::Completion || cutover.up_at.is_none();
     let moved = around.moved.filter(|moved| is_of(moved, cutover));
     let mut report = CompletionReport {
         kind,
@@ -59,7 +60,7 @@ pub fn gather(around: Around<'_>, kind: CompletionKind) -> Option<CompletionRepo
         source: record.source.display().to_string(),
         target: record.target.clone(),
         downtime_seconds: down.downtime(),
-        budget_seconds: policy.cutover.budget.0.as_secs_f64(),
+        budget_seconds: is_limited.then(|| policy.cutover.budget.0.as_secs_f64()),
         way_back: back.map(course::way_back),
         moved: moved.cloned(),
         gates: gates(around.runs, cutover),

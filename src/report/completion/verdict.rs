@@ -35,9 +35,10 @@ fn at(moment: Option<jiff::Timestamp>) -> String {
 }
 
 fn downtime(report: &CompletionReport) -> String {
-    match report.downtime_seconds {
-        Some(down) => format!("it took no writes for {} ({} were allowed)", seconds(down), seconds(report.budget_seconds)),
-        None => "it took writes all the time".to_owned(),
+    match (report.downtime_seconds, report.budget_seconds) {
+        (Some(down), Some(budget)) => format!("it took no writes for {} ({} were allowed)", seconds(down), seconds(budget)),
+        (Some(down), None) => format!("it took no writes for {}", seconds(down)),
+        (None, _) => "it took writes all the time".to_owned(),
     }
 }
 
