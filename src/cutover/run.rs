@@ -75,7 +75,8 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
         }
     }
     record.keep(directory)?;
-    let mut acts = CutoverActs { back: BackActs { scene }, budget: options.budget, observer: options.observer };
+    let load_begun = record.last_mut()?.has_begun("migrate");
+    let mut acts = CutoverActs { back: BackActs { scene }, budget: options.budget, observer: options.observer, load_begun };
     let failure = match walk(&mut record, &steps, scene.road(Some(scene.policy.cutover.budget.0)), &mut acts).await? {
         Walk::Done => {
             record.last_mut()?.end(Ending::Done);
