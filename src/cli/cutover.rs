@@ -91,8 +91,12 @@ pub(super) async fn run(args: &CutoverArgs, settings: &Settings, screen: &Screen
 
 fn finish(ended: Ended, work: &WorkDirectory, journal: &Journal, screen: &Screen) -> Result<Outcome> {
     let record = Record::read(work.path())?;
+    let side = record.as_ref().map_or(Side::Source, |record| record.side);
     let Some(record) = record.filter(|_| !ended.kept) else {
         journal.end(Outcome::Blocked)?;
+        if screen.is_json() {
+            screen.document(&Document::not_begun(side))?;
+        }
         screen.verdict(false, "not begun: nothing was changed");
         return Ok(Outcome::Blocked);
     };
