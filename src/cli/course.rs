@@ -135,6 +135,12 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
+    /// Of a course that did not begin.
+    pub(super) const fn not_begun(side: crate::plan::Side) -> Self {
+        let failure = Some("a gate or whoever was asked kept it from beginning");
+        Self { ending: "not-begun", side, failure, downtime_seconds: None, courses: &[] }
+    }
+
     pub(super) fn of(record: &'a Record, ending: &'static str, failure: Option<&'a str>) -> Self {
         let last = record.courses.len();
         let shown = if ending == "taken-back" { 2 } else { 1 };

@@ -107,8 +107,12 @@ async fn foretold_only(policy: &Policy, sides: &Sides<'_>, screen: &Screen) -> R
 fn finish(ended: Ended, scene: Scene<'_>, screen: &Screen) -> Result<Outcome> {
     let Scene { work, journal, policy, .. } = scene;
     let record = Record::read(work.path())?;
+    let side = record.as_ref().map_or(Side::Source, |record| record.side);
     let Some(record) = record.filter(|_| !ended.kept) else {
         journal.end(Outcome::Blocked)?;
+        if screen.is_json() {
+            screen.document(&Document::not_begun(side))?;
+        }
         screen.verdict(false, "not begun: nothing was changed");
         return Ok(Outcome::Blocked);
     };

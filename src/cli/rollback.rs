@@ -8,7 +8,7 @@ use super::text::{clean, counted, duration};
 use crate::error::{Outcome, Result};
 use crate::journal::{Journal, WorkDirectory};
 use crate::notify::Notices;
-use crate::plan::Policy;
+use crate::plan::{Policy, Side};
 use crate::rollback::{Asked, Changes, Rolled, Scene, Way, rollback};
 use crate::runbook::{Course, Record};
 
@@ -116,8 +116,12 @@ fn finish(rolled: Rolled, scene: Scene<'_>, screen: &Screen) -> Result<Outcome> 
     let Scene { work, journal, policy, .. } = scene;
     let record = Record::read(work.path())?;
     let begun = record.as_ref().is_some_and(|record| record.unfinished().is_some()) || rolled.outcome == Outcome::Done;
+    let side = record.as_ref().map_or(Side::Source, |record| record.side);
     let Some(record) = record.filter(|_| begun) else {
         journal.end(Outcome::Blocked)?;
+        if screen.is_json() {
+            screen.document(&Document::not_begun(side))?;
+        }
         screen.verdict(false, "not begun: nothing was changed");
         return Ok(Outcome::Blocked);
     };

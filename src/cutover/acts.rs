@@ -6,13 +6,14 @@ use serde_json::json;
 
 use crate::backup::{self, Backups};
 use crate::budget::Budget;
+use crate::copy::Ledger;
 use crate::error::{Outcome, Result};
 use crate::mapping::counted;
 use crate::migrate::{MigrateOptions, Observer, keep_report, migrate};
 use crate::plan::{Freeze, Side};
 use crate::postgres::Session;
 use crate::report::judge;
-use crate::rollback::{BackActs, Mark, evidence};
+use crate::rollback::{BackActs, Mark, Scene, clear, evidence};
 use crate::runbook::{Act, Acted, Acts, Record, Step};
 use crate::sqlite::{self, Holders};
 use crate::switch;
@@ -23,6 +24,8 @@ pub(super) struct CutoverActs<'a> {
     pub(super) back: BackActs<'a>,
     pub(super) budget: Budget,
     pub(super) observer: &'a dyn Observer,
+    /// Whether an earlier run of this very cutover had begun to load.
+    pub(super) load_begun: bool,
 }
 
 impl Acts for CutoverActs<'_> {
@@ -86,13 +89,17 @@ impl CutoverActs<'_> {
 
     async fn migrate(&self) -> Result<Acted> {
         let scene = self.back.scene;
+        if !self.load_begun {
+            self.give_up_earlier().await?;
+        }
         let options = MigrateOptions {
             source: scene.source,
             target: scene.target,
             policy: scene.policy,
             work: scene.work,
             budget: self.budget,
-            fresh: false,
+            // An earlier cutover's snapshot is of a source that was written to since.
+            fresh: !self.load_begun,
         };
         let report = migrate(options, scene.journal, self.observer).await?;
         keep_report(&report, scene.work, scene.journal)?;
@@ -103,6 +110,20 @@ impl CutoverActs<'_> {
         });
         let acted = Acted::done(verdict.sentence, detail);
         Ok(Acted { outcome: report.outcome, ..acted })
+    }
+
+    /// Makes room where an earlier cutover was taken back in the middle of its load, and the server was not there to be cleared.
+    async fn give_up_earlier(&self) -> Result<()> {
+        let Scene { work, target, policy, journal, .. } = self.back.scene;
+        if work.path().join("unfinished.json").exists() {
+            let session = Session::connect(target).await?;
+            // The application's own tables are emptied by the load itself.
+            if Ledger::last_loaded(&session, &policy.target.schema).await?.is_some_and(|plan| plan.existing.is_some()) {
+                return Ok(());
+            }
+            clear(&session, &policy.target.schema, policy.rollback.target, None, journal).await?;
+        }
+        Ok(())
     }
 
     async fn mark(&self) -> Result<Acted> {

@@ -61,7 +61,8 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
         return Ok(Ended { failure: None, back: None, kept: true });
     };
     let telling = Telling::start(scene, &record);
-    let mut acts = CutoverActs { back: BackActs { scene }, budget: options.budget, observer: options.observer };
+    let load_begun = record.last_mut()?.has_begun("migrate");
+    let mut acts = CutoverActs { back: BackActs { scene }, budget: options.budget, observer: options.observer, load_begun };
     let walked = walk(&mut record, &steps, scene.road(Some(scene.policy.cutover.budget.0)), &mut acts).await;
     telling.stop(scene)?;
     let failure = match walked? {

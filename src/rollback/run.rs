@@ -81,13 +81,19 @@ pub async fn rollback(scene: Scene<'_>, way: Way, ask: &(dyn Fn(&Asked) -> Resul
     }
     let written = may_have_written(&record);
     let counted = if written { counted_changes(scene, &record).await } else { Ok(Changes { tables: Vec::new(), notes: Vec::new() }) };
-    let (changes, unasked) = match counted {
-        Ok(changes) => (Some(changes), None),
-        Err(error) => (None, Some(error.to_string())),
+    let (changes, unasked, refused) = match counted {
+        Ok(changes) => (Some(changes), None, None),
+        Err(error) => (None, Some(error.to_string()), Some(error)),
     };
     let asked = Asked { changes, unasked, steps: rollback_steps(scene.policy, of_target(&record, &way)) };
     if !ask(&asked)? {
         return Ok(Rolled { outcome: Outcome::Blocked, failure: None });
+    }
+    // Before anything is stopped: an application that waits for its server is better off than one that is down.
+    if let Some(error) = refused.filter(|_| way.target_needed) {
+        return Err(error.hint(
+            "`outgrow rollback --leave-target` goes back without the target: what was written there stays there, and is not in SQLite",
+        ));
     }
     if let Some(CourseKind::Cutover) = record.unfinished().map(|course| course.kind) {
         record.last_mut()?.end(Ending::TakenBack);

@@ -113,7 +113,8 @@ pub async fn walk(record: &mut Record, steps: &[Step], road: Road<'_>, acts: &mu
         let acted = within(record, step, road.budget, acts).await;
         failpoint::pass("runbook.acted")?;
         let seconds = began.elapsed().as_secs_f64();
-        let failure = conclude(record.last_mut()?, step, seconds, acted);
+        let brings_up = brings_up(record.last_mut()?.kind, &step.act, steps.get(done + 1..).unwrap_or_default());
+        let failure = conclude(record.last_mut()?, step, seconds, acted, brings_up);
         if failure.is_none()
             && let Some(side) = side_after(&step.act)
         {
@@ -170,12 +171,11 @@ async fn within(record: &Record, step: &Step, budget: Option<Duration>, acts: &m
 }
 
 /// Notes what became of a step.
-fn conclude(course: &mut Course, step: &Step, seconds: f64, acted: Result<Acted>) -> Option<Failure> {
-    let kind = course.kind;
+fn conclude(course: &mut Course, step: &Step, seconds: f64, acted: Result<Acted>, brings_up: bool) -> Option<Failure> {
     let now = Timestamp::now();
     let (state, what, detail, failure) = match acted {
         Ok(acted) if acted.outcome == Outcome::Done => {
-            if brings_up(kind, &step.act) {
+            if brings_up {
                 course.up_at = Some(acted.answered_at.unwrap_or(now));
             }
             (StepState::Done, acted.what, acted.detail, None)
@@ -209,12 +209,13 @@ fn takes_down(kind: CourseKind, act: &Act) -> bool {
     )
 }
 
-/// Whether the application takes writes again with this step done.
-fn brings_up(kind: CourseKind, act: &Act) -> bool {
-    matches!(
-        (kind, act),
-        (_, Act::Hook(_, Moment::Start) | Act::Smoke(_)) | (CourseKind::Cutover, Act::Switch) | (CourseKind::Rollback, Act::Thaw)
-    )
+/// Whether the application takes writes again with this step done; `rest` are the steps behind it.
+fn brings_up(kind: CourseKind, act: &Act, rest: &[Step]) -> bool {
+    let is_start = |act: &Act| matches!(act, Act::Hook(_, Moment::Start));
+    let is_to_be_started = rest.iter().any(|step| is_start(&step.act));
+    // One that hooks start is not up with its environment or its database alone.
+    let by_itself = matches!((kind, act), (CourseKind::Cutover, Act::Switch) | (CourseKind::Rollback, Act::Thaw));
+    matches!(act, Act::Smoke(_)) || (is_start(act) || by_itself) && !is_to_be_started
 }
 
 /// The side that the application is on once this step is done.

@@ -95,6 +95,31 @@ fn is_dead(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('Z')))
 }
 
+/// Where the database is.
+enum Place {
+    Source(String),
+    Target(String),
+}
+
+/// Where `.env` says that the database is, in the keys of several frameworks.
+fn place(environment: &BTreeMap<String, String>) -> Result<Place> {
+    let get = |name: &str| environment.get(name).cloned();
+    let need = |name: &str| get(name).ok_or_else(|| format!("no {name}"));
+    if let Some(address) = get("POSTGRES_URL") {
+        return Ok(Place::Target(address));
+    }
+    if get("DB_CONNECTION").as_deref() == Some("pgsql") && get("DB_HOST").is_some() {
+        let parts = [("host", "DB_HOST"), ("port", "DB_PORT"), ("dbname", "DB_DATABASE"), ("user", "DB_USERNAME")];
+        let words: Result<Vec<String>> = parts.iter().map(|(word, name)| Ok(format!("{word}='{}'", need(name)?))).collect();
+        return Ok(Place::Target(words?.join(" ")));
+    }
+    if let Some(address) = get("DATABASE_URL") {
+        let file = address.strip_prefix("sqlite://").or_else(|| address.strip_prefix("file:"));
+        return Ok(file.map_or_else(|| Place::Target(address.clone()), |file| Place::Source(file.to_owned())));
+    }
+    Ok(Place::Source(get("SQLITE_PATH").map_or_else(|| need("DB_DATABASE"), Ok)?))
+}
+
 /// The database, whichever it is.
 enum Database {
     Source(Box<rusqlite::Connection>),
@@ -103,18 +128,19 @@ enum Database {
 
 impl Database {
     fn open(directory: &Path) -> Result<Self> {
-        let environment = environment(directory)?;
-        let get = |name: &str| environment.get(name).cloned().ok_or_else(|| format!("no {name}"));
-        if get("DB_CONNECTION")? == "sqlite" {
-            let connection = rusqlite::Connection::open(get("DB_DATABASE")?)?;
-            connection.busy_timeout(Duration::from_secs(5))?;
-            return Ok(Self::Source(Box::new(connection)));
+        match place(&environment(directory)?)? {
+            Place::Source(file) => {
+                let connection = rusqlite::Connection::open(file)?;
+                connection.busy_timeout(Duration::from_secs(5))?;
+                Ok(Self::Source(Box::new(connection)))
+            }
+            Place::Target(address) => {
+                let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+                let (client, connection) = runtime.block_on(tokio_postgres::connect(&address, tokio_postgres::NoTls))?;
+                runtime.spawn(async move { drop(connection.await) });
+                Ok(Self::Target(Box::new(client), runtime))
+            }
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let url = get("DATABASE_URL")?;
-        let (client, connection) = runtime.block_on(tokio_postgres::connect(&url, tokio_postgres::NoTls))?;
-        runtime.spawn(async move { drop(connection.await) });
-        Ok(Self::Target(Box::new(client), runtime))
     }
 
     fn side(&self) -> &'static str {
@@ -206,7 +232,11 @@ fn answer(stream: TcpStream, database: &Mutex<Database>, log: &mut fs::File) -> 
     let mut database = database.lock().map_err(|_| "a thread has died")?;
     let mut words = request.split_whitespace();
     let (status, text) = match (words.next(), words.next()) {
-        (Some("GET"), Some("/health")) => match database.count() {
+        (Some("GET"), Some("/health/db")) => match database.count() {
+            Ok(_) => (200, "{\"status\":\"ok\",\"database\":\"connected\"}".to_owned()),
+            Err(_) => (503, "{\"status\":\"failed\"}".to_owned()),
+        },
+        (Some("GET"), Some("/health" | "/api/v1/health")) => match database.count() {
             Ok(_) => (200, format!("{{\"status\":\"ok\",\"database\":\"{}\"}}", database.side())),
             Err(_) => (503, "{\"status\":\"failed\"}".to_owned()),
         },

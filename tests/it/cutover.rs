@@ -1,5 +1,8 @@
 //! The move of a running application, and its way back: nothing lost, files as they were, and up on one side.
 
+mod failures;
+mod observer;
+mod runbooks;
 mod scene;
 
 use std::os::unix::fs::PermissionsExt;

@@ -1,6 +1,6 @@
 //! Notices, to real servers: what arrives, what is said of what does not, and that nothing waits longer than it may.
 
-mod sinks;
+pub(crate) mod sinks;
 
 use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -5,7 +5,9 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+
+use outgrow::postgres::ConnectionSettings;
 
 use crate::fixture::{Database, in_own_runtime};
 use crate::program::{Ended, Program, text};
@@ -31,38 +33,113 @@ fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
+/// Where things are, for an environment and a policy to name.
+pub(super) struct Places {
+    /// The program that the hooks run.
+    pub(super) app: String,
+    /// The directory of the application.
+    pub(super) here: String,
+    /// The source.
+    pub(super) source: String,
+    pub(super) port: u16,
+}
+
+/// What an application is made of.
+pub(super) struct Stage<'a> {
+    pub(super) name: &'a str,
+    /// The server of the target; the one that all tests use where none is named.
+    pub(super) server: Option<&'a ConnectionSettings>,
+    /// Tables and rows besides its own.
+    pub(super) sql: &'a str,
+    /// Its `.env`, without the port.
+    pub(super) environment: &'a dyn Fn(&Places) -> String,
+    /// The policy, without [`WAIVERS`].
+    pub(super) policy: &'a dyn Fn(&Places) -> String,
+}
+
+/// What is so in tests only.
+const WAIVERS: &str = "
+[[waiver]]\nfinding = \"backup-missing\"\nat = \"its disk\"\nreason = \"a test has one disk\"\nby = \"Ada\"
+[[waiver]]\nfinding = \"foreign-volume\"\nat = \"*\"\nreason = \"other tests use this server\"\nby = \"Ada\"\n";
+
+const TABLES: &str = "pragma journal_mode = wal;
+    create table notes(id integer primary key autoincrement, body text not null);
+    create table users(id integer primary key, name text not null unique);
+    insert into users(name) select 'user ' || value from (with recursive n(value) as (select 1 union all select value + 1 from n limit 500) select value from n);
+    insert into notes(body) select 'note ' || id from users;";
+
+/// The hooks that stop and start the application.
+pub(super) fn stop_and_start(places: &Places) -> String {
+    let Places { app, here, .. } = places;
+    format!(
+        "[[hook]]\nat = \"stop\"\nrun = [{app:?}, \"stop\", {here:?}]\n[[hook]]\nat = \"start\"\nrun = [{app:?}, \"start\", {here:?}]\n"
+    )
+}
+
 impl Scene {
-    /// Starts it. `policy` is added to the policy.
+    /// Starts an application as most are. `policy` is added to its policy.
     pub(super) fn new(name: &str, policy: &str) -> Self {
-        let program = Program::new();
-        let database = Database::new(name);
-        let source = program.source(
-            "app.db",
-            "pragma journal_mode = wal;
-             create table notes(id integer primary key autoincrement, body text not null);
-             create table users(id integer primary key, name text not null unique);
-             insert into users(name) select 'user ' || value from (with recursive n(value) as (select 1 union all select value + 1 from n limit 500) select value from n);
-             insert into notes(body) select 'note ' || id from users;",
-        );
-        let port = free_port();
-        let directory = program.path("");
-        let environment =
-            format!("# the application\nPORT={port}\nDB_CONNECTION=sqlite\nDB_DATABASE=\"{}\"\n\nAPP_NAME='Notes'\r\n", source.display());
-        fs::write(program.path(".env"), environment).unwrap();
-        let (app, here) = (app().display().to_string(), directory.display().to_string());
-        let common = format!(
-            "[cutover]\nbudget = \"5 min\"\n\
-             [[hook]]\nat = \"stop\"\nrun = [{app:?}, \"stop\", {here:?}]\n[[hook]]\nat = \"start\"\nrun = [{app:?}, \"start\", {here:?}]\n\
-             [[switch]]\nfile = \".env\"\nset = {{ DB_CONNECTION = \"pgsql\" }}\nfrom-target = {{ DATABASE_URL = \"url\" }}\nremove = [\"DB_DATABASE\"]\n\
-             [[smoke]]\nname = \"health\"\nhttp = \"http://127.0.0.1:{port}/health\"\njson = {{ \"$.status\" = \"ok\" }}\nattempts = 20\npause = \"100ms\"\n\
-             [[waiver]]\nfinding = \"backup-missing\"\nat = \"its disk\"\nreason = \"a test has one disk\"\nby = \"Ada\"\n\
-             [[waiver]]\nfinding = \"foreign-volume\"\nat = \"*\"\nreason = \"other tests use this server\"\nby = \"Ada\"\n"
-        );
+        Self::on(name, None, "", policy)
+    }
+
+    /// Starts one whose target is on this server, and that has these tables besides.
+    pub(super) fn on(name: &str, server: Option<&ConnectionSettings>, sql: &str, policy: &str) -> Self {
         let own = if policy.contains("[rollback]") { "" } else { "[rollback]\ntarget = \"drop\"\n" };
-        fs::write(program.path("outgrow.toml"), format!("{common}{own}{policy}")).unwrap();
+        let budget = if policy.contains("[cutover]") { "" } else { "[cutover]\nbudget = \"5 min\"\n" };
+        let whole = |places: &Places| {
+            let port = places.port;
+            format!(
+                "{budget}{own}{}[[switch]]\nfile = \".env\"\nset = {{ DB_CONNECTION = \"pgsql\" }}\nfrom-target = {{ DATABASE_URL = \"url\" }}\nremove = [\"DB_DATABASE\"]\n\
+                 [[smoke]]\nname = \"health\"\nhttp = \"http://127.0.0.1:{port}/health\"\njson = {{ \"$.status\" = \"ok\" }}\nattempts = 20\npause = \"100ms\"\n{policy}",
+                stop_and_start(places)
+            )
+        };
+        let environment =
+            |places: &Places| format!("# the application\nDB_CONNECTION=sqlite\nDB_DATABASE=\"{}\"\n\nAPP_NAME='Notes'\r\n", places.source);
+        Self::of(&Stage { name, server, sql, environment: &environment, policy: &whole })
+    }
+
+    /// Starts it.
+    pub(super) fn of(stage: &Stage<'_>) -> Self {
+        let program = Program::new();
+        let database = stage.server.map_or_else(|| Database::new(stage.name), |server| Database::within(server, stage.name));
+        let source = program.source("app.db", &format!("{TABLES}{}", stage.sql));
+        let port = free_port();
+        let here = program.path("").display().to_string();
+        let places = Places { app: app().display().to_string(), here, source: source.display().to_string(), port };
+        fs::write(program.path(".env"), format!("PORT={port}\n{}", (stage.environment)(&places))).unwrap();
+        fs::write(program.path("outgrow.toml"), format!("{}{WAIVERS}", (stage.policy)(&places))).unwrap();
         let scene = Self { program, database, source, port };
         scene.control("start");
         scene
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.program.path(name)
+    }
+
+    pub(super) fn run(&self, arguments: &[&str]) -> Ended {
+        self.program.run(arguments)
+    }
+
+    /// `gate`, which is to end with this code.
+    pub(super) fn gate(&self, code: i32) -> Ended {
+        self.program.run(&["gate", text(&self.source), &self.database.url()]).expect(code)
+    }
+
+    /// The process that runs a cutover.
+    pub(super) fn cutover_begun(&self, more: &[&str]) -> Child {
+        let url = self.database.url();
+        let mut command = self.program.command(&[&["cutover", text(&self.source), &url, "--yes", "--by", "Ada"], more].concat());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
     }
 
     fn control(&self, verb: &str) {
@@ -172,13 +249,13 @@ impl Scene {
         }
     }
 
-    fn of_source(&self) -> BTreeSet<i64> {
+    pub(super) fn of_source(&self) -> BTreeSet<i64> {
         let db = rusqlite::Connection::open(&self.source).unwrap();
         let mut ids = db.prepare("select id from notes").unwrap();
         ids.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 
-    fn of_target(&self) -> BTreeSet<i64> {
+    pub(super) fn of_target(&self) -> BTreeSet<i64> {
         in_own_runtime(async {
             let session = self.database.session().await;
             let rows = session.client().query("select id from notes", &[]).await.unwrap();
