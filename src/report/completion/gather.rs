@@ -60,7 +60,7 @@ pub fn gather(around: Around<'_>, kind: CompletionKind) -> Option<CompletionRepo
         source: record.source.display().to_string(),
         target: record.target.clone(),
         downtime_seconds: down.downtime(),
-        budget_seconds: is_limited.then(|| policy.cutover.budget.0.as_secs_f64()),
+        budget_seconds: is_limited.then_some(policy.cutover.budget.0.as_secs_f64()),
         way_back: back.map(course::way_back),
         moved: moved.cloned(),
         gates: gates(around.runs, cutover),
