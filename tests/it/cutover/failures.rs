@@ -90,7 +90,9 @@ fn a_server_that_goes_away_mid_load_takes_it_back() {
     let before = scene.environment_file();
     scene.rehearsed();
     let child = scene.cutover_begun(&["--reconnect", "1", "--rate-limit", "4MB"]);
-    assert!(comes(|| ask_one(scene.database(), "select count(*) > 0 from pg_stat_progress_copy") == "t"));
+    // The gates come first, which take their time on a busy machine.
+    let loads = || ask_one(scene.database(), "select count(*) > 0 from pg_stat_progress_copy") == "t";
+    assert!((0..12).any(|_| comes(loads)));
     killed(&server, scene.database());
     let lost = ended(child.wait_with_output().unwrap()).expect(7);
     taken_back(&lost, "migrate");
