@@ -21,7 +21,7 @@ pub struct Acted {
     pub detail: Value,
     /// Whether it did what it was to do: a result other than done ends the course as a failure does.
     pub outcome: Outcome,
-    /// When the application first answered, where the step can tell.
+    /// When the application first answered, where it had to be waited for.
     pub answered_at: Option<Timestamp>,
 }
 
@@ -104,12 +104,17 @@ pub async fn walk(record: &mut Record, steps: &[Step], road: Road<'_>, acts: &mu
             let what = failed.what.clone();
             return Ok(Walk::Stopped(Failure { step: step.id.clone(), what, outcome: Outcome::Blocked, error: None }));
         }
+        let takes_down_now = course.down_at.is_none() && takes_down(course.kind, &step.act);
         intend(course, step);
         record.keep(road.directory)?;
         road.journal.note(&step.id, EventKind::Intent, None, &json!({}))?;
         failpoint::pass("runbook.intended")?;
         road.watcher.begins(step, done, steps.len());
         let began = Instant::now();
+        if takes_down_now {
+            // What was written down before took its time, and the application was up meanwhile.
+            record.last_mut()?.down_at = Some(Timestamp::now());
+        }
         let acted = within(record, step, road.budget, acts).await;
         failpoint::pass("runbook.acted")?;
         let seconds = began.elapsed().as_secs_f64();
@@ -175,7 +180,8 @@ fn conclude(course: &mut Course, step: &Step, seconds: f64, acted: Result<Acted>
     let now = Timestamp::now();
     let (state, what, detail, failure) = match acted {
         Ok(acted) if acted.outcome == Outcome::Done => {
-            if brings_up {
+            let is_up = course.up_at.is_some() && matches!(step.act, Act::Smoke(_)) && acted.answered_at.is_none();
+            if brings_up && !is_up {
                 course.up_at = Some(acted.answered_at.unwrap_or(now));
             }
             (StepState::Done, acted.what, acted.detail, None)

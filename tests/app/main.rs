@@ -15,6 +15,9 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+/// How long the server lives at most.
+const LIFE: Duration = Duration::from_mins(15);
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> ExitCode {
@@ -178,12 +181,15 @@ fn serve(directory: &Path) -> Result<()> {
     let acknowledged = OpenOptions::new().create(true).append(true).open(directory.join("acknowledged"))?;
     let (writer, mut log) = (Arc::clone(&database), acknowledged.try_clone()?);
     std::thread::spawn(move || {
-        loop {
+        let began = Instant::now();
+        while began.elapsed() < LIFE {
             if let Ok(mut database) = writer.lock() {
                 note(&mut database, "by itself", &mut log);
             }
             std::thread::sleep(Duration::from_millis(25));
         }
+        // A test that was killed has stopped nobody.
+        std::process::abort();
     });
     for stream in listener.incoming() {
         let (database, mut log) = (Arc::clone(&database), acknowledged.try_clone()?);
