@@ -115,7 +115,11 @@ pub(super) fn confirmed(word: &str, what: &str, settings: &Settings, screen: &Sc
 
 /// Who begins it, where nobody said: the account.
 pub(super) fn by(named: Option<&str>, settings: &Settings) -> Option<String> {
-    named.map(ToOwned::to_owned).or_else(|| settings.variable("SUDO_USER")).or_else(|| settings.variable("USER"))
+    named
+        .map(ToOwned::to_owned)
+        .or_else(|| settings.variable("SUDO_USER"))
+        .or_else(|| settings.variable("USER"))
+        .or_else(|| Some(format!("uid {}", rustix::process::getuid().as_raw())))
 }
 
 /// What a course ended with, as a document.

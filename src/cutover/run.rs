@@ -103,6 +103,13 @@ pub async fn cutover(options: Options<'_>, go: impl AsyncFnOnce(&[Step]) -> Resu
 /// Goes on with the way back that an earlier run has begun and not finished.
 async fn gone_on(scene: Scene<'_>, mut record: Record) -> Result<Ended> {
     record.belongs_to(scene.source, &scene.target.describe())?;
+    if record.last_mut()?.by.is_some() {
+        // Who asked for it also said whether it may go on without the target.
+        let detail = "a rollback that somebody asked for is not finished";
+        return Err(
+            Error::new(ErrorKind::Usage, "begin the cutover", detail).hint("`outgrow rollback` goes on with it; begin again after that")
+        );
+    }
     scene.watcher.said("an earlier cutover was being taken back, and that was not finished: it goes on from there");
     let course = record.last_mut()?;
     course.resumed += 1;

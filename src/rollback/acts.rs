@@ -91,8 +91,18 @@ impl BackActs<'_> {
         let since = record.courses.iter().rev().take_while(|course| course.kind == CourseKind::Rollback);
         let export = since.into_iter().find_map(|course| course.step("export"));
         let exported: Option<ChangeSet> = export.and_then(|step| serde_json::from_value(step.detail.clone()).ok());
-        thaw_target(&session, &scene.policy.target.schema).await?;
-        let cleared = clear(&session, &scene.policy.target.schema, after, exported.as_ref(), scene.journal).await?;
+        let schema = &scene.policy.target.schema;
+        thaw_target(&session, schema).await?;
+        let cleared = match clear(&session, schema, after, exported.as_ref(), scene.journal).await {
+            Ok(cleared) => cleared,
+            // What stays in its place takes no writes, as before: nobody would find them again.
+            Err(error) => {
+                return Err(match freeze_target(&session, schema, scene.policy.cutover.wait.0).await {
+                    Ok(_) => error,
+                    Err(_) => error.hint("the target could not be frozen again and takes writes: let nothing connect to it"),
+                });
+            }
+        };
         let mut what = format!("{}: {}", cleared.what.told(), cleared.names.join(", "));
         for left in &cleared.left {
             what = format!("{what}; {left}");

@@ -8,6 +8,9 @@ use crate::plan::{Side, TargetAfter};
 use crate::postgres::Session;
 use crate::runbook::{Course, CourseKind, Ending, Failure, OfTarget, Record, Step, Walk, rollback_steps, walk};
 
+/// The step that puts the environment back.
+const REVERT: &str = "revert";
+
 /// The step that makes room in the target.
 const CLEAR: &str = "target";
 
@@ -148,11 +151,16 @@ pub async fn take_back(scene: Scene<'_>, record: &mut Record, way: &Way) -> Resu
 
 /// Goes on with the rollback that the record's last course is.
 pub async fn go_on(scene: Scene<'_>, record: &mut Record, way: &Way) -> Result<Rolled> {
+    // Once the environment is put back, the source may be written to again, and what was not exported by then can't be told from that.
+    let is_past = record.last_mut()?.has_begun(REVERT);
+    let way = Way { target_needed: way.target_needed && !is_past, ..way.clone() };
+    let steps = rollback_steps(scene.policy, of_target(record, &way));
     // What failed is tried again: nothing takes a rollback back.
-    for step in &mut record.last_mut()?.steps {
-        step.forget_failure();
+    for record in &mut record.last_mut()?.steps {
+        if steps.iter().any(|step| step.id == record.id && step.matters) {
+            record.forget_failure();
+        }
     }
-    let steps = rollback_steps(scene.policy, of_target(record, way));
     let mut acts = BackActs { scene };
     match walk(record, &steps, scene.road(None), &mut acts).await? {
         Walk::Done => {

@@ -187,3 +187,16 @@ fn a_way_back_that_stands_still_goes_on_with_the_same_command() {
     assert!(back.out.contains("taken back: the application is on SQLite again"), "{}", back.out);
     scene.nothing_is_lost();
 }
+
+#[test]
+fn a_target_that_can_not_be_cleared_stays_frozen() {
+    let scene = Scene::new("cutover_kept", "");
+    scene.rehearsed();
+    scene.cutover(&[]).expect(0);
+    scene.on_target("create view of_somebody_else as select * from notes").unwrap();
+    let back = scene.rollback(&[]).expect(0);
+    assert!(back.out.contains("! target") && back.out.contains("of_somebody_else"), "{}", back.out);
+    assert_eq!(scene.side(), "sqlite");
+    let late = scene.on_target("insert into notes(body) values('late')").unwrap_err();
+    assert!(late.contains("outgrow has frozen this database"), "{late}");
+}

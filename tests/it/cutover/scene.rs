@@ -155,6 +155,14 @@ impl Scene {
         fs::read_to_string(self.program.path(".env")).unwrap()
     }
 
+    /// Runs statements on the target; what the server refuses them for.
+    pub(super) fn on_target(&self, sql: &str) -> Result<(), String> {
+        in_own_runtime(async {
+            let done = self.database.session().await.client().batch_execute(sql).await;
+            done.map_err(|error| error.as_db_error().map_or_else(|| error.to_string(), |refused| refused.message().to_owned()))
+        })
+    }
+
     /// Makes the file that a smoke test looks for.
     pub(super) fn mend(&self) {
         fs::write(self.program.path("mended"), "").unwrap();
